@@ -1,0 +1,366 @@
+//! What the two engines do alike: one child at a time, from its start to its end.
+use super::{
+    base::{Base, Phase},
+    command::{Answer, Command, Ending, Next, Notice, Reason},
+    event::{Ask, Event, Request},
+    rows::{State, Why, earlier},
+    verdict::{Verdict, verdict},
+};
+use crate::{
+    exit::Exit,
+    life::{Life, Slot},
+    moment::Moment,
+    spec::{ChildKind, ChildSpec, Restart, Shutdown},
+};
+use std::{borrow::Borrow, time::Duration};
+
+/// An engine: what differs between the ordered one and the dynamic one, and what does not.
+pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
+    fn base(&mut self) -> &mut Base<P, S>;
+
+    /// What becomes of a child that is down and is not started again by itself.
+    fn rests(&mut self, slot: Slot) -> Next;
+
+    /// Whether the child stops and starts with a group that is being brought down already.
+    fn is_absorbed(&mut self, slot: Slot) -> bool;
+
+    /// Starts the child again, when `wait` has passed.
+    fn restart(&mut self, now: Moment, slot: Slot, wait: Duration);
+
+    /// The start of this child is dealt with, though it is not up.
+    fn pass(&mut self, slot: Slot);
+
+    /// Forgets a row that has no life.
+    fn forget(&mut self, slot: Slot);
+
+    /// Begins to bring all children down.
+    fn end_all(&mut self, now: Moment);
+
+    /// Deals with one request.
+    fn request(&mut self, now: Moment, ask: Ask, request: Request<P>);
+
+    /// The supervisor is known to be up.
+    fn confirmed(&mut self, _now: Moment) {}
+
+    /// Goes as far as it can be gone without another event.
+    fn advance(&mut self, now: Moment);
+
+    fn on(&mut self, now: Moment, event: Event<P>) {
+        if self.base().phase == Phase::Over {
+            return;
+        }
+        match event {
+            Event::Started(life) => self.started(now, life),
+            Event::Ignored(life) => self.stop_starting(now, life, Why::Ignored),
+            Event::StartFailed(life) => self.stop_starting(now, life, Why::StartFailed),
+            Event::Exited(life, exit) => self.exited(now, life, exit),
+            Event::Timeout => self.due(now),
+            Event::Confirmed => self.confirmed(now),
+            Event::Request(ask, request) => self.request(now, ask, request),
+            Event::Shutdown(deadline) => self.shut(now, Reason::Stopped, deadline),
+            Event::Kill => self.shut(now, Reason::Killed, Some(now)),
+        }
+        self.expire(now);
+        self.advance(now);
+    }
+
+    fn started(&mut self, now: Moment, life: Life) {
+        let base = self.base();
+        if !matches!(base.rows.state_of(life), Some(State::Starting(_))) {
+            return;
+        }
+        base.rows.set(life.slot, State::Up(now));
+        base.rows.notice(life, Notice::Started);
+        if let Some(pending) = base.asks.take_up(life.slot) {
+            base.answer(pending.ask, Answer::Started(life));
+        }
+    }
+
+    fn stop_starting(&mut self, now: Moment, life: Life, why: Why) {
+        let base = self.base();
+        if matches!(base.rows.state_of(life), Some(State::Starting(_))) {
+            base.stop(now, life.slot, why);
+        }
+    }
+
+    fn exited(&mut self, now: Moment, life: Life, exit: Exit) {
+        match self.base().rows.exited(life) {
+            Some(State::Starting(_)) => self.start_failed(now, life, exit),
+            Some(State::Up(since)) => {
+                self.base().was_up(life.slot, now, since);
+                self.unasked(now, life, exit);
+            }
+            Some(State::Stopping(why, _) | State::Killing(why, _)) => {
+                self.over(now, life, why, exit);
+            }
+            Some(State::Down | State::Deferred(_) | State::Waiting(_)) | None => {}
+        }
+    }
+
+    /// A life that was told to end is over, or given up.
+    fn over(&mut self, now: Moment, life: Life, why: Why, exit: Exit) {
+        match why {
+            Why::Wanted => self.stopped(life, exit),
+            Why::StartFailed => self.start_failed(now, life, exit),
+            Why::Ignored => self.ignored(life, exit),
+            Why::Crash => self.unasked(now, life, exit),
+        }
+    }
+
+    fn unasked(&mut self, now: Moment, life: Life, exit: Exit) {
+        let base = self.base();
+        match base.phase {
+            Phase::Booting => {
+                base.rows.set(life.slot, State::Deferred(exit));
+                base.deferred.push_back(life.slot);
+                base.answer_down(life, exit);
+            }
+            Phase::Serving => self.judge(now, life, exit),
+            Phase::Ending(_) | Phase::Over => {
+                base.unclean |= exit.is_abnormal();
+                base.ended(life, Ending::Unasked, exit, Next::Rest);
+                base.answer_down(life, exit);
+            }
+        }
+    }
+
+    /// Gives the verdict on a child that ended by itself.
+    fn judge(&mut self, now: Moment, life: Life, exit: Exit) {
+        let slot = life.slot;
+        let wanted = self.base().rows.row(slot).wanted;
+        let restart = self.base().rows.spec(slot).restart();
+        let next = if !wanted {
+            self.rests(slot)
+        } else if self.is_absorbed(slot) {
+            again_or_gone(restart)
+        } else {
+            match verdict(restart, exit) {
+                Verdict::Restart => return self.try_again(now, life, Ending::Unasked, exit),
+                Verdict::Rest | Verdict::Forget => self.rests(slot),
+            }
+        };
+        self.settle(life, Ending::Unasked, exit, next);
+    }
+
+    /// Says how a life ended, and forgets its child if nothing comes after.
+    fn settle(&mut self, life: Life, ending: Ending, exit: Exit, next: Next) {
+        self.base().ended(life, ending, exit, next);
+        if next == Next::Gone {
+            self.forget(life.slot);
+        }
+        self.base().answer_down(life, exit);
+    }
+
+    /// Restarts a child, or gives up.
+    fn try_again(&mut self, now: Moment, life: Life, ending: Ending, exit: Exit) {
+        let counted = if exit == Exit::Blocked && ending == Ending::Start {
+            Err(Reason::StillEnding(life))
+        } else {
+            self.base().count(now, life)
+        };
+        match counted {
+            Ok(()) => {
+                self.base().ended(life, ending, exit, Next::Again);
+                let wait = self.base().wait(life.slot);
+                self.base().rows.notice(life, Notice::Restarting(wait));
+                self.restart(now, life.slot, wait);
+            }
+            Err(reason) => {
+                self.base().ended(life, ending, exit, Next::Rest);
+                self.give_up(now, reason);
+            }
+        }
+    }
+
+    fn give_up(&mut self, now: Moment, reason: Reason) {
+        self.base().rows.push(Command::GiveUp(reason));
+        self.shut(now, reason, None);
+    }
+
+    fn start_failed(&mut self, now: Moment, life: Life, exit: Exit) {
+        let base = self.base();
+        let pending = base.asks.take_up(life.slot);
+        if base.is_ending() {
+            base.unclean |= matches!(exit, Exit::Killed | Exit::Abandoned);
+            self.settle(life, Ending::Start, exit, Next::Rest);
+        } else if let Some(pending) = pending {
+            let next = if pending.first {
+                Next::Gone
+            } else {
+                self.rests(life.slot)
+            };
+            self.pass(life.slot);
+            self.settle(life, Ending::Start, exit, next);
+            self.base().answer(pending.ask, Answer::StartFailed(life));
+        } else if !base.rows.row(life.slot).wanted {
+            let next = self.rests(life.slot);
+            self.settle(life, Ending::Start, exit, next);
+        } else if base.phase == Phase::Booting {
+            self.settle(life, Ending::Start, exit, Next::Rest);
+            self.shut(now, Reason::StartFailed(life), None);
+        } else {
+            self.try_again(now, life, Ending::Start, exit);
+        }
+    }
+
+    fn ignored(&mut self, life: Life, exit: Exit) {
+        let base = self.base();
+        let pending = base.asks.take_up(life.slot);
+        let next = if base.is_ending() {
+            base.unclean |= matches!(exit, Exit::Killed | Exit::Abandoned);
+            Next::Rest
+        } else {
+            self.rests(life.slot)
+        };
+        self.pass(life.slot);
+        self.settle(life, Ending::Ignored, exit, next);
+        if let Some(pending) = pending {
+            self.base().answer(pending.ask, Answer::Ignored);
+        }
+    }
+
+    /// A life ended that had to.
+    fn stopped(&mut self, life: Life, exit: Exit) {
+        let base = self.base();
+        let row = base.rows.row(life.slot);
+        let (wanted, spec) = (row.wanted, row.spec.borrow());
+        let killed = exit == Exit::Killed || spec.kind() == ChildKind::Supervisor;
+        let clean = !exit.is_abnormal()
+            || (spec.shutdown() == Shutdown::Kill && killed && exit != Exit::Abandoned);
+        let restart = spec.restart();
+        let next = if base.is_ending() {
+            base.unclean |= !clean;
+            Next::Rest
+        } else if wanted {
+            again_or_gone(restart)
+        } else {
+            self.rests(life.slot)
+        };
+        if !wanted {
+            if let Some(pending) = self.base().asks.take_up(life.slot) {
+                self.base().answer(pending.ask, Answer::Terminated);
+                if pending.first && next != Next::Gone {
+                    return self.settle(life, ending(clean), exit, Next::Gone);
+                }
+            }
+        }
+        self.settle(life, ending(clean), exit, next);
+    }
+
+    fn due(&mut self, now: Moment) {
+        while let Some(slot) = self.base().rows.due(now) {
+            let base = self.base();
+            match base.rows.row(slot).state {
+                State::Waiting(_) if base.is_ending() => base.rows.set(slot, State::Down),
+                State::Waiting(_) => base.rows.begin(slot, now),
+                State::Starting(_) => {
+                    let life = base.rows.life(slot);
+                    base.rows.notice(life, Notice::StartTimedOut);
+                    base.stop(now, slot, Why::StartFailed);
+                }
+                State::Stopping(why, _) => base.rows.kill(slot, now, why),
+                State::Killing(why, _) => {
+                    let life = base.rows.abandon(slot);
+                    self.over(now, life, why, Exit::Abandoned);
+                }
+                State::Down | State::Deferred(_) | State::Up(_) => {
+                    unreachable!("a row without a deadline is not due")
+                }
+            }
+        }
+    }
+
+    /// Begins to end, or ends sooner.
+    fn shut(&mut self, now: Moment, reason: Reason, deadline: Option<Moment>) {
+        let base = self.base();
+        let sooner = deadline.is_some() && earlier(base.deadline, deadline) != base.deadline;
+        base.deadline = earlier(base.deadline, deadline);
+        if base.is_ending() {
+            if sooner {
+                self.hurry();
+            }
+            return;
+        }
+        base.phase = Phase::Ending(reason);
+        for ask in base.asks.take_all_up() {
+            base.answer(ask, Answer::ShuttingDown);
+        }
+        while let Some(slot) = base.deferred.pop_front() {
+            if let State::Deferred(exit) = base.rows.row(slot).state {
+                base.rows.set(slot, State::Down);
+                base.unclean |= exit.is_abnormal();
+                let life = base.rows.life(slot);
+                base.ended(life, Ending::Unasked, exit, Next::Rest);
+            }
+        }
+        self.end_all(now);
+    }
+
+    /// Tells the supervisors that are stopping of a deadline that has come nearer.
+    fn hurry(&mut self) {
+        let base = self.base();
+        let deadline = base.deadline;
+        let slots: Vec<_> = base.rows.slots().collect();
+        for slot in slots {
+            let stopping = matches!(base.rows.row(slot).state, State::Stopping(..));
+            if stopping && base.rows.spec(slot).kind() == ChildKind::Supervisor {
+                let life = base.rows.life(slot);
+                base.rows.push(Command::Stop(life, deadline));
+            }
+        }
+    }
+
+    /// At the deadline every life below is killed at once.
+    fn expire(&mut self, now: Moment) {
+        let base = self.base();
+        if !base.is_ending() || base.deadline.is_none_or(|at| at > now) {
+            return;
+        }
+        base.deadline = None;
+        let slots: Vec<_> = base.rows.slots().collect();
+        for slot in slots.into_iter().rev() {
+            base.rows.expire(slot, now);
+        }
+    }
+
+    /// What all requests about one child have in common; the rest is left to `request`.
+    fn kill_child(&mut self, now: Moment, ask: Ask, slot: Slot) {
+        let base = self.base();
+        let state = base.rows.get(slot).map(|row| row.state);
+        let answer = match state {
+            None => Answer::NotFound,
+            Some(State::Down | State::Deferred(_) | State::Waiting(_)) => Answer::NotRunning,
+            Some(State::Killing(..)) => Answer::Killed,
+            Some(State::Starting(_)) => {
+                base.rows.kill(slot, now, Why::StartFailed);
+                Answer::Killed
+            }
+            Some(State::Up(since)) => {
+                base.was_up(slot, now, since);
+                base.rows.kill(slot, now, Why::Crash);
+                Answer::Killed
+            }
+            Some(State::Stopping(why, _)) => {
+                base.rows.kill(slot, now, why);
+                Answer::Killed
+            }
+        };
+        base.answer(ask, answer);
+    }
+}
+
+const fn ending(clean: bool) -> Ending {
+    if clean {
+        Ending::Clean
+    } else {
+        Ending::Unclean
+    }
+}
+
+/// A group restart forgets the temporary ones (semantics 15).
+const fn again_or_gone(restart: Restart) -> Next {
+    match restart {
+        Restart::Temporary => Next::Gone,
+        Restart::Permanent | Restart::Transient => Next::Again,
+    }
+}

@@ -1,0 +1,191 @@
+//! What a supervisor knows of a child before it lives.
+use crate::{backoff::Backoff, name::Name};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    time::Duration,
+};
+
+/// When a child that ended is started again (OTP's words; semantics 12).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Restart {
+    /// Always.
+    #[default]
+    Permanent,
+    /// Only when it failed, panicked or was killed.
+    Transient,
+    /// Never; it is forgotten when it has ended.
+    Temporary,
+}
+
+/// How a child is brought down (semantics 7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shutdown {
+    /// Asked, and killed when this long has passed. 5 s is the default of a worker.
+    Timeout(Duration),
+    /// Asked, and waited for without limit (OTP: `infinity`). The default of a supervisor.
+    Indefinitely,
+    /// Killed without being asked (OTP: `brutal_kill`).
+    Kill,
+}
+
+impl From<Duration> for Shutdown {
+    fn from(span: Duration) -> Self {
+        Self::Timeout(span)
+    }
+}
+
+/// What a child is. A supervisor is told deadlines and never aborted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChildKind {
+    /// It does the work of the program.
+    Worker,
+    /// It has children of its own.
+    Supervisor,
+}
+
+/// All that a supervisor knows of a child: how to start it, and what its end means.
+///
+/// A spec is a value: it can be cloned, printed, compared but for its start function, and started
+/// twice as two independent children. `S` is the start function; the engine keeps it and cannot
+/// call it.
+#[derive(Clone)]
+pub struct ChildSpec<S> {
+    name: Name,
+    start: S,
+    kind: ChildKind,
+    restart: Restart,
+    shutdown: Shutdown,
+    start_timeout: Option<Duration>,
+    backoff: Option<Box<Backoff>>,
+}
+
+impl<S> ChildSpec<S> {
+    /// A permanent worker that has five seconds to stop and all the time to start.
+    pub const fn worker(name: Name, start: S) -> Self {
+        let shutdown = Shutdown::Timeout(Duration::from_secs(5));
+        Self::new(name, start, ChildKind::Worker, shutdown)
+    }
+
+    /// A permanent supervisor that has all the time to start and to stop.
+    pub const fn supervisor(name: Name, start: S) -> Self {
+        Self::new(name, start, ChildKind::Supervisor, Shutdown::Indefinitely)
+    }
+
+    const fn new(name: Name, start: S, kind: ChildKind, shutdown: Shutdown) -> Self {
+        Self {
+            name,
+            start,
+            kind,
+            restart: Restart::Permanent,
+            shutdown,
+            start_timeout: None,
+            backoff: None,
+        }
+    }
+
+    /// Says when the child is started again.
+    #[must_use]
+    pub fn with_restart(mut self, restart: Restart) -> Self {
+        self.restart = restart;
+        self
+    }
+
+    /// Says how the child is brought down.
+    #[must_use]
+    pub fn with_shutdown(mut self, shutdown: Shutdown) -> Self {
+        self.shutdown = shutdown;
+        self
+    }
+
+    /// Says how long a start may take; `None` sets no limit.
+    #[must_use]
+    pub fn with_start_timeout(mut self, limit: Option<Duration>) -> Self {
+        self.start_timeout = limit;
+        self
+    }
+
+    /// Says how long the child waits before it is started again; `None` is no wait.
+    #[must_use]
+    pub fn with_backoff(mut self, backoff: Option<Backoff>) -> Self {
+        self.backoff = backoff.map(Box::new);
+        self
+    }
+
+    /// The same spec under another name.
+    #[must_use]
+    pub fn with_name(mut self, name: Name) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// Its name.
+    pub const fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// How to start it.
+    pub const fn start(&self) -> &S {
+        &self.start
+    }
+
+    /// What it is.
+    pub const fn kind(&self) -> ChildKind {
+        self.kind
+    }
+
+    /// When it is started again.
+    pub const fn restart(&self) -> Restart {
+        self.restart
+    }
+
+    /// How it is brought down.
+    pub const fn shutdown(&self) -> Shutdown {
+        self.shutdown
+    }
+
+    /// How long a start may take.
+    pub const fn start_timeout(&self) -> Option<Duration> {
+        self.start_timeout
+    }
+
+    /// How long it waits before it is started again.
+    pub fn backoff(&self) -> Option<&Backoff> {
+        self.backoff.as_deref()
+    }
+
+    fn rules(&self) -> impl PartialEq + Hash + '_ {
+        (
+            (&self.name, self.kind, self.restart),
+            (self.shutdown, self.start_timeout, &self.backoff),
+        )
+    }
+}
+
+/// All but the start function is compared.
+impl<S> PartialEq for ChildSpec<S> {
+    fn eq(&self, other: &Self) -> bool {
+        self.rules() == other.rules()
+    }
+}
+
+impl<S> Eq for ChildSpec<S> {}
+
+impl<S> Hash for ChildSpec<S> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.rules().hash(state);
+    }
+}
+
+impl<S> fmt::Debug for ChildSpec<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChildSpec")
+            .field("name", &self.name)
+            .field("kind", &self.kind)
+            .field("restart", &self.restart)
+            .field("shutdown", &self.shutdown)
+            .field("start_timeout", &self.start_timeout)
+            .field("backoff", &self.backoff)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,52 @@
+//! The operator's commands: to see the tree, to break a part of it, to stop it.
+
+use regrow::{ChildRef, Context, LookupError, SupervisorRef};
+
+use crate::{
+    command::Operator,
+    crash::{Fault, Faults},
+    resp::Writer,
+};
+
+/// Answers a wish of the operator.
+pub(crate) fn answer(context: &Context, faults: &Faults, wish: Operator, replies: &mut Writer) {
+    let root = SupervisorRef::root_of(context);
+    match wish {
+        Operator::Tree => tree(&root, replies),
+        Operator::Crash(name, fault) => match crash(&root, faults, &name, fault) {
+            Ok(()) => replies.simple("OK"),
+            Err(error) => replies.error(&format!("ERR {error}")),
+        },
+        // As in Redis the reply is the end of the connection; this one ends with the tree.
+        Operator::Shutdown => root.shutdown(),
+    }
+}
+
+/// Line by line, so that `redis-cli` shows it as a drawing and not as one string with `\n` in it.
+fn tree(root: &SupervisorRef, replies: &mut Writer) {
+    let drawing = root.snapshot().to_string();
+    let lines: Vec<&str> = drawing.lines().collect();
+    replies.array(lines.len());
+    lines.iter().for_each(|line| replies.simple(line));
+}
+
+/// Has the fault strike. On a supervisor each fault is a kill: it runs no code of ours that could fail.
+fn crash(root: &SupervisorRef, faults: &Faults, name: &str, fault: Fault) -> Result<(), String> {
+    let child: ChildRef = root
+        .child(name)
+        .map_err(|error: LookupError| error.to_string())?;
+    let name = child.runtime_name();
+    if fault == Fault::Kill || is_supervisor(root, name.as_ref()) {
+        root.kill(name.as_ref()).map_err(|error| error.to_string())
+    } else if faults.strike(&name, fault) {
+        Ok(())
+    } else {
+        Err(format!(
+            "{name} has no life that can be struck now: it starts, or was struck already; 'CRASH {name} kill' ends it"
+        ))
+    }
+}
+
+fn is_supervisor(root: &SupervisorRef, name: &str) -> bool {
+    root.supervisor(name).is_ok() || root.dynamic(name).is_ok()
+}
