@@ -129,6 +129,16 @@ impl RuntimeName {
         Self(text.into())
     }
 
+    /// The runtime name of a child of this one.
+    #[must_use]
+    pub fn child(&self, name: &Name) -> Self {
+        let mut text = String::with_capacity(self.0.len() + 1 + name.0.len());
+        text.push_str(&self.0);
+        text.push('/');
+        text.push_str(&name.0);
+        Self(text.into())
+    }
+
     /// The full text.
     pub fn as_str(&self) -> &str {
         &self.0

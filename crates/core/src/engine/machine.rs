@@ -197,7 +197,7 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
             self.settle(life, Ending::Start, exit, next);
         } else if base.phase == Phase::Booting {
             self.settle(life, Ending::Start, exit, Next::Rest);
-            self.shut(now, Reason::StartFailed(life), None);
+            self.give_up(now, Reason::StartFailed(life));
         } else {
             self.try_again(now, life, Ending::Start, exit);
         }

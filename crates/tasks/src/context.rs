@@ -1,0 +1,171 @@
+//! What a life is given, and how code inside it knows where it runs.
+use crate::{entry::Entry, until::UntilStopped};
+use regrow_core::{Incarnation, RuntimeName};
+use std::{cell::RefCell, fmt, future::Future, sync::Arc};
+use tokio_util::sync::CancellationToken;
+
+/// What a life is given: who it is, and when it must stop.
+///
+/// A context belongs to one incarnation: that of a life which is over stays asked to stop, also
+/// when its child lives again. It is cheap to clone and keeps nothing alive.
+///
+/// Code inside a life that was not handed one finds it with [`Context::current`].
+#[derive(Clone)]
+pub struct Context {
+    entry: Arc<Entry>,
+    incarnation: Incarnation,
+}
+
+impl Context {
+    pub(crate) const fn new(entry: Arc<Entry>, incarnation: Incarnation) -> Self {
+        Self { entry, incarnation }
+    }
+
+    /// The context of the life that this code runs in.
+    ///
+    /// It follows the task of the life: inside a bare `tokio::spawn` or `spawn_blocking` there is
+    /// none.
+    pub fn current() -> Option<Self> {
+        CURRENT
+            .try_with(|current| current.borrow().as_ref().map(|here| here.context.clone()))
+            .ok()
+            .flatten()
+    }
+
+    /// Whether this code runs in a life.
+    pub(crate) fn is_current() -> bool {
+        CURRENT
+            .try_with(|current| current.try_borrow().is_ok_and(|here| here.is_some()))
+            .unwrap_or(false)
+    }
+
+    /// The full name of the child: `root/web/acceptor`.
+    pub fn runtime_name(&self) -> RuntimeName {
+        self.entry.runtime_name()
+    }
+
+    /// Which of the child's lives this is.
+    pub const fn incarnation(&self) -> Incarnation {
+        self.incarnation
+    }
+
+    /// Whether this life was asked to stop, or is over.
+    pub fn is_stopping(&self) -> bool {
+        self.entry.is_asked(self.incarnation)
+    }
+
+    /// Resolves when this life is asked to stop; at once when it was.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe: dropping it loses nothing.
+    pub async fn stopped(&self) {
+        self.entry.asked(self.incarnation).await;
+    }
+
+    /// Runs `work` until it is done or this life is asked to stop, whichever comes first.
+    ///
+    /// ```no_run
+    /// # async fn work(ctx: regrow_tasks::Context) -> Result<(), regrow_tasks::Stopped> {
+    /// loop {
+    ///     ctx.until_stopped(tokio::time::sleep(std::time::Duration::from_secs(60))).await?;
+    ///     // once a minute
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`] when the life was asked to stop; `work` is dropped where it stood. A body that
+    /// returns this error has ended cleanly.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it drops `work`; nothing else is lost.
+    pub fn until_stopped<F: Future>(
+        &self,
+        work: F,
+    ) -> impl Future<Output = Result<F::Output, Stopped>> {
+        UntilStopped::new(self.stopped(), work)
+    }
+
+    /// A token that is cancelled when this life is asked to stop, and at the latest when it is
+    /// over. Made on first use.
+    pub fn token(&self) -> CancellationToken {
+        self.entry.token(self.incarnation)
+    }
+
+    /// What the world knows of the child.
+    pub const fn entry(&self) -> &Arc<Entry> {
+        &self.entry
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("runtime_name", &self.runtime_name())
+            .field("incarnation", &self.incarnation)
+            .field("is_stopping", &self.is_stopping())
+            .finish()
+    }
+}
+
+/// The typed cancellation: the life was asked to stop.
+///
+/// Returned by a body, anywhere in the chain of an error's sources, it is a clean end (OTP:
+/// `shutdown`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("asked to stop")]
+pub struct Stopped;
+
+/// Who runs: moved into the thread while a life is polled.
+#[derive(Debug)]
+pub(crate) struct Here {
+    pub(crate) context: Context,
+    /// Whether the notifier was dropped without a report while this life ran.
+    pub(crate) notifier_dropped: bool,
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Here>> = const { RefCell::new(None) };
+}
+
+/// Puts `here` into the thread until the guard is dropped.
+pub(crate) struct Entered<'a> {
+    here: &'a mut Option<Here>,
+}
+
+impl<'a> Entered<'a> {
+    pub(crate) fn new(here: &'a mut Option<Here>) -> Self {
+        swap(here);
+        Self { here }
+    }
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        swap(self.here);
+    }
+}
+
+fn swap(here: &mut Option<Here>) {
+    // A thread that is going down has no place for it: then nobody asks either.
+    let _ = CURRENT.try_with(|current| std::mem::swap(&mut *current.borrow_mut(), here));
+}
+
+/// Takes note that the notifier of `context` is gone; `false` when another code runs here.
+pub(crate) fn note_dropped_notifier(context: &Context) -> bool {
+    CURRENT
+        .try_with(|current| match &mut *current.borrow_mut() {
+            Some(here)
+                if Arc::ptr_eq(&here.context.entry, &context.entry)
+                    && here.context.incarnation == context.incarnation =>
+            {
+                here.notifier_dropped = true;
+                true
+            }
+            _ => false,
+        })
+        .unwrap_or(false)
+}

@@ -1,0 +1,207 @@
+//! The children of one supervisor, by name.
+use crate::{entry::Entry, reaper::Tree, reason::Report};
+use papaya::HashMap;
+use regrow_core::{Incarnation, Life, Name, RuntimeName};
+use std::{
+    any::Any,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::time::Instant;
+
+/// Where the lives of one supervisor report to, and where it is told to stop.
+pub trait Sink: Any + Send + Sync {
+    /// A life has something to tell.
+    fn report(&self, life: Life, report: Report);
+
+    /// The supervisor is known to be up.
+    fn confirm(&self);
+
+    /// This life of the supervisor is to stop: by `deadline` all below is killed; as a `crash` its
+    /// end is abnormal.
+    fn stop(&self, life: Incarnation, deadline: Option<Instant>, crash: bool);
+
+    /// The sink itself, for who knows its type.
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// The children of one supervisor, by name: it outlives the supervisor's restarts.
+///
+/// A look-up takes no lock. All writes are the driver's.
+pub struct Directory {
+    runtime_name: Option<RuntimeName>,
+    above: Option<Arc<Self>>,
+    tree: Arc<Tree>,
+    sink: Box<dyn Sink>,
+    entries: HashMap<Name, Arc<Entry>>,
+    counters: Mutex<Counters>,
+    /// Held while a child changes its state, or while all are looked at.
+    changes: Mutex<()>,
+}
+
+#[derive(Debug)]
+struct Counters {
+    order: u64,
+    ordinal: u64,
+    incarnation: Incarnation,
+}
+
+/// While it is held, no child of this directory changes its state.
+pub struct Hold<'a> {
+    _changes: MutexGuard<'a, ()>,
+}
+
+impl fmt::Debug for Hold<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hold")
+    }
+}
+
+impl Directory {
+    /// The directory of a whole tree, whose one child is the root.
+    pub fn top(tree: Arc<Tree>, sink: Box<dyn Sink>) -> Self {
+        Self::make(None, None, tree, sink)
+    }
+
+    /// The directory of a supervisor `name` that stands in `above`.
+    pub fn below(above: &Arc<Self>, name: &Name, sink: Box<dyn Sink>) -> Self {
+        let runtime_name = above.runtime_name_of(name);
+        let tree = above.tree.clone();
+        Self::make(Some(runtime_name), Some(above.clone()), tree, sink)
+    }
+
+    fn make(
+        runtime_name: Option<RuntimeName>,
+        above: Option<Arc<Self>>,
+        tree: Arc<Tree>,
+        sink: Box<dyn Sink>,
+    ) -> Self {
+        Self {
+            runtime_name,
+            above,
+            tree,
+            sink,
+            entries: HashMap::new(),
+            counters: Mutex::new(Counters {
+                order: 0,
+                ordinal: 0,
+                incarnation: Incarnation::new(1),
+            }),
+            changes: Mutex::new(()),
+        }
+    }
+
+    fn counters(&self) -> MutexGuard<'_, Counters> {
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The runtime name of its supervisor; none at the top.
+    pub const fn runtime_name(&self) -> Option<&RuntimeName> {
+        self.runtime_name.as_ref()
+    }
+
+    /// The runtime name of a child.
+    pub fn runtime_name_of(&self, name: &Name) -> RuntimeName {
+        match &self.runtime_name {
+            None => RuntimeName::join([name]),
+            Some(above) => above.child(name),
+        }
+    }
+
+    /// The directory that its supervisor stands in.
+    pub const fn above(&self) -> Option<&Arc<Self>> {
+        self.above.as_ref()
+    }
+
+    /// What is one for the whole tree.
+    pub const fn tree(&self) -> &Arc<Tree> {
+        &self.tree
+    }
+
+    /// Where its lives report to.
+    pub fn sink(&self) -> &dyn Sink {
+        &*self.sink
+    }
+
+    /// The child of this name.
+    pub fn get(&self, name: &str) -> Option<Arc<Entry>> {
+        self.entries.pin().get(name).cloned()
+    }
+
+    /// All children, in start order. Exact while a [`Hold`] is kept.
+    pub fn all(&self) -> Vec<Arc<Entry>> {
+        let mut entries: Vec<_> = self.entries.pin().values().cloned().collect();
+        entries.sort_unstable_by_key(|entry| entry.order());
+        entries
+    }
+
+    /// How many children there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no child.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Keeps every child in its state until the guard is dropped.
+    pub fn hold(&self) -> Hold<'_> {
+        let changes = self.changes.lock();
+        Hold {
+            _changes: changes.unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
+    /// Puts a child in.
+    pub fn insert(&self, entry: Arc<Entry>) {
+        self.entries.pin().insert(entry.name().clone(), entry);
+    }
+
+    /// Takes a child out.
+    pub fn remove(&self, name: &Name) {
+        self.entries.pin().remove(name);
+    }
+
+    /// Takes all children out.
+    pub fn clear(&self) {
+        self.entries.pin().clear();
+    }
+
+    pub(crate) fn next_order(&self) -> u64 {
+        let mut counters = self.counters();
+        counters.order += 1;
+        counters.order
+    }
+
+    /// A name that no child has had, out of a count that outlives the supervisor's restarts.
+    pub fn next_ordinal(&self) -> Name {
+        let mut counters = self.counters();
+        loop {
+            counters.ordinal += 1;
+            let name = Name::ordinal(counters.ordinal);
+            if !self.entries.pin().contains_key(&name) {
+                return name;
+            }
+        }
+    }
+
+    /// The number of the next life.
+    pub fn next_incarnation(&self) -> Incarnation {
+        self.counters().incarnation
+    }
+
+    /// Lives are numbered from here when the supervisor is started again.
+    pub fn set_next_incarnation(&self, next: Incarnation) {
+        self.counters().incarnation = next;
+    }
+}
+
+impl fmt::Debug for Directory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Directory")
+            .field("runtime_name", &self.runtime_name)
+            .field("children", &self.len())
+            .finish_non_exhaustive()
+    }
+}

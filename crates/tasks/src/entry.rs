@@ -1,0 +1,280 @@
+//! What the world knows of one child.
+use crate::{directory::Directory, reaper::Abandoned, reason::Report};
+use regrow_core::{ChildKind, Incarnation, Life, Name, RuntimeName, Slot};
+use std::{
+    fmt,
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{sync::Notify, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+/// How a child stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ChildState {
+    /// Begun, and not up yet.
+    Starting,
+    /// Up.
+    Up,
+    /// Asked to stop, or killed, and not over yet.
+    Stopping,
+    /// Down, and about to be started again by its supervisor.
+    Restarting,
+    /// Down.
+    Down,
+}
+
+impl fmt::Display for ChildState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Starting => "starting",
+            Self::Up => "up",
+            Self::Stopping => "stopping",
+            Self::Restarting => "restarting",
+            Self::Down => "down",
+        })
+    }
+}
+
+/// A child, as the world knows it: it outlives the lives of the child, so that a restart writes no
+/// map.
+pub struct Entry {
+    name: Name,
+    kind: ChildKind,
+    slot: Slot,
+    order: u64,
+    directory: Arc<Directory>,
+    below: Option<Arc<Directory>>,
+    facts: Mutex<Sheet>,
+    asked: Notify,
+}
+
+/// What changes.
+struct Sheet {
+    facts: Facts,
+    /// Lives up to this number were asked to stop.
+    asked: Option<Incarnation>,
+    /// Lives up to this number are over.
+    over: Option<Incarnation>,
+    /// The life that the tree holds.
+    abandoned: Option<Incarnation>,
+    /// The token that somebody asked for, and whose it is.
+    token: Option<Box<(Incarnation, CancellationToken)>>,
+}
+
+/// How a child stands at a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    /// Its state.
+    pub state: ChildState,
+    /// Its life, or its last one.
+    pub incarnation: Option<Incarnation>,
+    /// How often it was started again.
+    pub restarts: u64,
+    /// Since when it is up.
+    pub since: Option<Instant>,
+}
+
+impl Facts {
+    /// How long it has been up.
+    pub fn uptime(&self) -> Option<Duration> {
+        self.since.map(|since| since.elapsed())
+    }
+}
+
+impl Entry {
+    /// A child without a life. `below` is the directory of a supervisor.
+    pub fn new(
+        name: Name,
+        slot: Slot,
+        directory: Arc<Directory>,
+        below: Option<Arc<Directory>>,
+    ) -> Self {
+        let kind = if below.is_some() {
+            ChildKind::Supervisor
+        } else {
+            ChildKind::Worker
+        };
+        Self {
+            name,
+            kind,
+            slot,
+            order: directory.next_order(),
+            directory,
+            below,
+            facts: Mutex::new(Sheet {
+                facts: Facts {
+                    state: ChildState::Down,
+                    incarnation: None,
+                    restarts: 0,
+                    since: None,
+                },
+                asked: None,
+                over: None,
+                abandoned: None,
+                token: None,
+            }),
+            asked: Notify::new(),
+        }
+    }
+
+    fn sheet(&self) -> MutexGuard<'_, Sheet> {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Its name.
+    pub const fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// What it is.
+    pub const fn kind(&self) -> ChildKind {
+        self.kind
+    }
+
+    /// Where it stands in the table of its supervisor.
+    pub const fn slot(&self) -> Slot {
+        self.slot
+    }
+
+    /// Greater than that of every child that was there before.
+    pub const fn order(&self) -> u64 {
+        self.order
+    }
+
+    /// The directory that it stands in.
+    pub const fn directory(&self) -> &Arc<Directory> {
+        &self.directory
+    }
+
+    /// The directory of its own children, when it is a supervisor.
+    pub const fn below(&self) -> Option<&Arc<Directory>> {
+        self.below.as_ref()
+    }
+
+    /// Its full name.
+    pub fn runtime_name(&self) -> RuntimeName {
+        self.directory.runtime_name_of(&self.name)
+    }
+
+    /// How it stands.
+    pub fn facts(&self) -> Facts {
+        self.sheet().facts
+    }
+
+    /// Writes how it stands. Only its supervisor's driver does.
+    pub fn write(&self, write: impl FnOnce(&mut Facts)) {
+        write(&mut self.sheet().facts);
+    }
+
+    /// Asks the life of this number to stop.
+    pub fn ask(&self, incarnation: Incarnation) {
+        let token = {
+            let mut sheet = self.sheet();
+            sheet.asked = sheet.asked.max(Some(incarnation));
+            sheet.take_token(incarnation)
+        };
+        self.asked.notify_waiters();
+        if let Some(token) = token {
+            token.1.cancel();
+        }
+    }
+
+    pub(crate) fn is_asked(&self, incarnation: Incarnation) -> bool {
+        let sheet = self.sheet();
+        sheet.asked.max(sheet.over) >= Some(incarnation)
+    }
+
+    /// Resolves when the life of this number is asked to stop.
+    pub(crate) async fn asked(&self, incarnation: Incarnation) {
+        let mut notified = pin!(self.asked.notified());
+        loop {
+            notified.as_mut().enable();
+            if self.is_asked(incarnation) {
+                return;
+            }
+            notified.as_mut().await;
+            notified.set(self.asked.notified());
+        }
+    }
+
+    pub(crate) fn token(&self, incarnation: Incarnation) -> CancellationToken {
+        let mut sheet = self.sheet();
+        if sheet.asked.max(sheet.over) >= Some(incarnation) {
+            let token = CancellationToken::new();
+            token.cancel();
+            return token;
+        }
+        let held = sheet
+            .token
+            .get_or_insert_with(|| Box::new((incarnation, CancellationToken::new())));
+        held.1.clone()
+    }
+
+    pub(crate) fn report(&self, incarnation: Incarnation, report: Report) {
+        let life = Life {
+            slot: self.slot,
+            incarnation,
+        };
+        self.directory.sink().report(life, report);
+    }
+
+    /// A life begins.
+    pub(crate) fn begins(&self, incarnation: Incarnation) {
+        self.sheet().facts.incarnation = Some(incarnation);
+    }
+
+    /// A life is over: whoever waits for its stop need not wait any more.
+    pub(crate) fn ends(&self, incarnation: Incarnation) {
+        let (token, abandoned) = {
+            let mut sheet = self.sheet();
+            sheet.over = sheet.over.max(Some(incarnation));
+            let abandoned = sheet.abandoned == Some(incarnation);
+            if abandoned {
+                sheet.abandoned = None;
+            }
+            (sheet.take_token(incarnation), abandoned)
+        };
+        self.asked.notify_waiters();
+        if let Some(token) = token {
+            token.1.cancel();
+        }
+        if abandoned {
+            self.directory
+                .tree()
+                .ended(&self.runtime_name(), incarnation);
+        }
+    }
+
+    /// Leaves a life to the tree. Nothing, when it is over already.
+    pub fn abandon(&self, incarnation: Incarnation) -> Option<Abandoned> {
+        let mut sheet = self.sheet();
+        if sheet.over >= Some(incarnation) {
+            return None;
+        }
+        sheet.abandoned = Some(incarnation);
+        let abandoned = Abandoned::new(self.runtime_name(), incarnation);
+        self.directory.tree().hold(abandoned.clone());
+        Some(abandoned)
+    }
+}
+
+impl Sheet {
+    fn take_token(
+        &mut self,
+        incarnation: Incarnation,
+    ) -> Option<Box<(Incarnation, CancellationToken)>> {
+        self.token.take_if(|held| held.0 <= incarnation)
+    }
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Entry")
+            .field("runtime_name", &self.runtime_name())
+            .field("facts", &self.facts())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,164 @@
+//! One life: a task that tells when it is over.
+use crate::{
+    catch::caught,
+    context::{Context, Entered, Here},
+    entry::Entry,
+    outcome::Ended,
+    panics::{self, PanicReport},
+    reason::{ExitReason, Report, StartFailure},
+    start::{Body, Start},
+};
+use regrow_core::Incarnation;
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{self, Poll},
+};
+use tokio::task::AbortHandle;
+use tracing::Span;
+
+/// A life that runs. Dropping the handle leaves it running.
+#[derive(Debug)]
+pub struct LifeHandle(AbortHandle);
+
+impl LifeHandle {
+    /// Begins a life on the runtime that this code runs in.
+    pub fn spawn(entry: Arc<Entry>, incarnation: Incarnation, start: Start) -> Self {
+        panics::install_hook();
+        entry.begins(incarnation);
+        let life = Life {
+            span: span(&entry, incarnation),
+            here: Some(Here {
+                context: Context::new(entry, incarnation),
+                notifier_dropped: false,
+            }),
+            stage: Stage::Fresh(start),
+        };
+        Self(tokio::spawn(life).abort_handle())
+    }
+
+    /// Aborts the life: its body is dropped when it next yields. The life still reports its end.
+    pub fn kill(&self) {
+        self.0.abort();
+    }
+}
+
+/// The future of a life.
+struct Life {
+    /// None when no subscriber wants it.
+    span: Option<Box<Span>>,
+    /// Always there, except while it is moved into the thread.
+    here: Option<Here>,
+    stage: Stage,
+}
+
+enum Stage {
+    /// Its start function was not called yet.
+    Fresh(Start),
+    Running(Body),
+    /// Its end is reported.
+    Over,
+}
+
+impl Future for Life {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<()> {
+        let life = self.get_mut();
+        let polled = {
+            let _span = life.span.as_ref().map(|span| span.enter());
+            let _here = Entered::new(&mut life.here);
+            let stage = &mut life.stage;
+            caught(|| stage.poll(cx))
+        };
+        let ended = match polled {
+            Ok(Poll::Pending) => {
+                life.report_dropped_notifier();
+                return Poll::Pending;
+            }
+            Ok(Poll::Ready(ended)) => ended,
+            Err(panic) => Ended::new(ExitReason::Panicked(panic)),
+        };
+        life.end(ended);
+        Poll::Ready(())
+    }
+}
+
+impl Stage {
+    fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Ended> {
+        if let Self::Fresh(start) = self {
+            let context = Context::current().expect("a life is polled as itself");
+            let start = start.clone();
+            let body = start.begin(context.clone());
+            *self = Self::Running(body);
+            if !start.notifies() {
+                context
+                    .entry()
+                    .report(context.incarnation(), Report::Started);
+            }
+        }
+        match self {
+            Self::Running(body) => body.as_mut().poll(cx),
+            Self::Fresh(_) | Self::Over => unreachable!("a life that is over is not polled"),
+        }
+    }
+}
+
+impl Life {
+    /// Drops the body, and reports the end.
+    fn end(&mut self, ended: Ended) {
+        let body = std::mem::replace(&mut self.stage, Stage::Over);
+        let dropped = {
+            let _span = self.span.as_ref().map(|span| span.enter());
+            let _here = Entered::new(&mut self.here);
+            caught(move || drop(body))
+        };
+        let ended = match dropped {
+            Err(panic) if !matches!(ended.reason, ExitReason::Panicked(_)) => {
+                Ended::new(ExitReason::Panicked(PanicReport::in_destructor(panic)))
+            }
+            _ => ended,
+        };
+        if let Some(here) = self.here.take() {
+            let context = here.context;
+            context.entry().ends(context.incarnation());
+            context
+                .entry()
+                .report(context.incarnation(), Report::Exited(ended));
+        }
+    }
+
+    /// A notifier that the body dropped while it goes on is a failure of its start.
+    fn report_dropped_notifier(&mut self) {
+        if let Some(here) = &mut self.here {
+            if std::mem::take(&mut here.notifier_dropped) {
+                let failure = Report::StartFailed(StartFailure::NotifierDropped);
+                here.context
+                    .entry()
+                    .report(here.context.incarnation(), failure);
+            }
+        }
+    }
+}
+
+impl Drop for Life {
+    /// The task was aborted, or its runtime goes down.
+    fn drop(&mut self) {
+        if !matches!(self.stage, Stage::Over) {
+            self.end(Ended::new(ExitReason::Killed));
+        }
+    }
+}
+
+fn span(entry: &Entry, incarnation: Incarnation) -> Option<Box<Span>> {
+    let span = crate::shielded(|| {
+        tracing::info_span!(
+            target: "regrow",
+            "child",
+            name = %entry.runtime_name(),
+            incarnation = incarnation.number()
+        )
+    })?;
+    (!span.is_disabled()).then(|| Box::new(span))
+}

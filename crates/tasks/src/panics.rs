@@ -1,0 +1,129 @@
+//! What is known of a panic.
+use crate::context::Context;
+use std::{
+    any::Any,
+    backtrace::{Backtrace, BacktraceStatus},
+    cell::RefCell,
+    fmt,
+    panic::PanicHookInfo,
+    sync::{Arc, Once},
+};
+
+/// A panic that ended a life: its message, where it was, and its backtrace where one was asked
+/// for (`RUST_BACKTRACE`, `RUST_LIB_BACKTRACE`).
+///
+/// The panic hook that the program has installed is called as ever, once; regrow's own hook
+/// stands before it and only takes note. `Display` is one line: message and location.
+#[derive(Clone)]
+pub struct PanicReport(Arc<Parts>);
+
+struct Parts {
+    message: String,
+    location: Option<String>,
+    backtrace: Option<Backtrace>,
+    in_destructor: bool,
+}
+
+impl PanicReport {
+    /// The message; for a payload that is no text, its place is taken by a note that says so.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// `file:line:column`. None when the program replaced the panic hook while the tree ran.
+    pub fn location(&self) -> Option<&str> {
+        self.0.location.as_deref()
+    }
+
+    /// The backtrace, where one was asked for.
+    pub fn backtrace(&self) -> Option<&Backtrace> {
+        self.0.backtrace.as_ref()
+    }
+
+    /// Whether the body had ended or was killed, and a destructor panicked.
+    pub fn is_in_destructor(&self) -> bool {
+        self.0.in_destructor
+    }
+
+    pub(crate) fn in_destructor(self) -> Self {
+        match Arc::try_unwrap(self.0) {
+            Ok(parts) => Self(Arc::new(Parts {
+                in_destructor: true,
+                ..parts
+            })),
+            Err(shared) => Self(shared),
+        }
+    }
+}
+
+impl fmt::Display for PanicReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.in_destructor {
+            f.write_str("in a destructor: ")?;
+        }
+        f.write_str(&self.0.message)?;
+        match &self.0.location {
+            Some(location) => write!(f, " (at {location})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for PanicReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PanicReport")
+            .field("message", &self.0.message)
+            .field("location", &self.0.location)
+            .field("in_destructor", &self.0.in_destructor)
+            .finish_non_exhaustive()
+    }
+}
+
+thread_local! {
+    /// The last panic within a life on this thread, until it is claimed.
+    static LAST: RefCell<Option<(Option<String>, Option<Backtrace>)>> = const { RefCell::new(None) };
+}
+
+/// Puts our hook before the one that is there, once a program.
+pub(crate) fn install_hook() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let previous = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if Context::is_current() {
+                take_note(info);
+            }
+            previous(info);
+        }));
+    });
+}
+
+fn take_note(info: &PanicHookInfo<'_>) {
+    let location = info.location().map(ToString::to_string);
+    let backtrace = Some(Backtrace::capture())
+        .filter(|backtrace| backtrace.status() == BacktraceStatus::Captured);
+    let _ = LAST.try_with(|last| {
+        if let Ok(mut last) = last.try_borrow_mut() {
+            *last = Some((location, backtrace));
+        }
+    });
+}
+
+/// Makes a report of a payload that was caught on this thread.
+pub(crate) fn claim(payload: &(dyn Any + Send)) -> PanicReport {
+    let text = payload
+        .downcast_ref::<&str>()
+        .map(ToString::to_string)
+        .or_else(|| payload.downcast_ref::<String>().cloned());
+    let (location, backtrace) = LAST
+        .try_with(|last| last.try_borrow_mut().ok().and_then(|mut last| last.take()))
+        .ok()
+        .flatten()
+        .unwrap_or_default();
+    PanicReport(Arc::new(Parts {
+        message: text.unwrap_or_else(|| "(a payload that is no text)".into()),
+        location,
+        backtrace,
+        in_destructor: false,
+    }))
+}

@@ -1,0 +1,177 @@
+//! How a life ended, with the error or the panic itself.
+use crate::{catch::bury, outcome::Ended, panics::PanicReport, reaper::Abandoned};
+use regrow_core::Exit;
+use std::{error::Error, fmt, sync::Arc, time::Duration};
+
+/// Any error, as workers return it.
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
+/// The error of a life, shared by all who are told of it.
+///
+/// It prints as the error with the errors beneath it, in one line.
+///
+/// The last who drops it drops the error, where a panic of its destructor harms nobody.
+#[derive(Clone)]
+pub struct SharedError(Option<Arc<dyn Error + Send + Sync>>);
+
+impl SharedError {
+    /// Shares an error.
+    pub fn new(error: impl Into<BoxError>) -> Self {
+        Self(Some(error.into().into()))
+    }
+
+    /// The error itself.
+    pub fn get(&self) -> &(dyn Error + Send + Sync + 'static) {
+        self.0.as_deref().expect("taken only when it is dropped")
+    }
+
+    /// The error, or one beneath it, of this type.
+    pub fn find<E: Error + 'static>(&self) -> Option<&E> {
+        let mut error: Option<&(dyn Error + 'static)> = Some(self.get());
+        while let Some(at) = error {
+            if let Some(found) = at.downcast_ref() {
+                return Some(found);
+            }
+            error = at.source();
+        }
+        None
+    }
+}
+
+impl fmt::Display for SharedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut said = self.get().to_string();
+        f.write_str(&said)?;
+        let mut beneath = self.get().source();
+        while let Some(error) = beneath {
+            let text = error.to_string();
+            // Many errors repeat the one beneath in their own text.
+            if !said.contains(&text) {
+                write!(f, ": {text}")?;
+            }
+            said = text;
+            beneath = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for SharedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.get(), f)
+    }
+}
+
+impl Drop for SharedError {
+    fn drop(&mut self) {
+        if let Some(error) = self.0.take() {
+            bury(error);
+        }
+    }
+}
+
+/// How a life ended.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ExitReason {
+    /// It returned `Ok` (OTP: `normal`).
+    Completed,
+    /// It returned the typed cancellation, [`Stopped`](crate::Stopped) (OTP: `shutdown`).
+    Stopped,
+    /// It returned this error.
+    Failed(SharedError),
+    /// It panicked.
+    Panicked(PanicReport),
+    /// It was killed: its task was aborted and its body dropped.
+    Killed,
+    /// It was killed and did not end within the kill wait, because its body does not yield.
+    Abandoned,
+}
+
+impl ExitReason {
+    /// Whether a transient child is restarted after this.
+    pub const fn is_abnormal(&self) -> bool {
+        !matches!(self, Self::Completed | Self::Stopped)
+    }
+
+    /// The word of it that a decision depends on.
+    pub(crate) const fn exit(&self) -> Exit {
+        match self {
+            Self::Completed => Exit::Completed,
+            Self::Stopped => Exit::Stopped,
+            Self::Failed(_) => Exit::Failed,
+            Self::Panicked(_) => Exit::Panicked,
+            Self::Killed => Exit::Killed,
+            Self::Abandoned => Exit::Abandoned,
+        }
+    }
+}
+
+impl fmt::Display for ExitReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Completed => f.write_str("completed"),
+            Self::Stopped => f.write_str("stopped"),
+            Self::Failed(error) => write!(f, "failed: {error}"),
+            Self::Panicked(panic) => write!(f, "panicked: {panic}"),
+            Self::Killed => f.write_str("killed"),
+            Self::Abandoned => f.write_str("abandoned: killed, and not gone in time"),
+        }
+    }
+}
+
+/// Why a life did not come up (semantics 3).
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartFailure {
+    /// The body, or its notifier, reported this error.
+    #[error("start failed: {0}")]
+    Failed(SharedError),
+    /// The start function or the body panicked before it was up.
+    #[error("start panicked: {0}")]
+    Panicked(PanicReport),
+    /// The body returned before it reported.
+    #[error("the body returned before it reported its start: call `NotifyStart::ready`")]
+    Returned,
+    /// The notifier was dropped before it reported.
+    #[error("the notifier was dropped before it reported: call `NotifyStart::ready`")]
+    NotifierDropped,
+    /// The start time-out passed.
+    #[error("not up within the start time-out of {0:?}")]
+    TimedOut(Duration),
+    /// It was killed before it was up.
+    #[error("killed before it was up")]
+    Killed,
+    /// It was asked to stop before it was up.
+    #[error("stopped before it was up")]
+    Stopped,
+    /// A life that was abandoned has this runtime name, or one above it, and has not ended.
+    #[error("{0} is still ending")]
+    StillEnding(Abandoned),
+}
+
+impl StartFailure {
+    /// What an end before the report amounts to.
+    pub fn of(reason: &ExitReason) -> Self {
+        match reason {
+            ExitReason::Completed => Self::Returned,
+            ExitReason::Stopped => Self::Stopped,
+            ExitReason::Failed(error) => Self::Failed(error.clone()),
+            ExitReason::Panicked(panic) => Self::Panicked(panic.clone()),
+            ExitReason::Killed | ExitReason::Abandoned => Self::Killed,
+        }
+    }
+}
+
+/// What a life tells its supervisor.
+#[derive(Debug)]
+pub enum Report {
+    /// It is up.
+    Started,
+    /// It has nothing to do, and is about to end.
+    Ignored,
+    /// Its start failed, and its body may still run.
+    StartFailed(StartFailure),
+    /// It is over, and its body dropped.
+    Exited(Ended),
+}
