@@ -61,6 +61,8 @@ pub(super) struct Base<P, S> {
     seed: u64,
     /// When all lives are killed; only while ending.
     pub(super) deadline: Option<Moment>,
+    /// Whether they were killed then.
+    pub(super) expired: bool,
     pub(super) unclean: bool,
     /// Children whose end waits for the supervisor to be up.
     pub(super) deferred: VecDeque<Slot>,
@@ -75,6 +77,7 @@ impl<P: Borrow<ChildSpec<S>>, S> Base<P, S> {
             window: Window::new(flags.tolerance),
             seed: flags.seed,
             deadline: None,
+            expired: false,
             unclean: false,
             deferred: VecDeque::new(),
         }
@@ -105,7 +108,8 @@ impl<P: Borrow<ChildSpec<S>>, S> Base<P, S> {
 
     /// The earliest deadline of any row, and of all.
     pub(super) fn next_deadline(&self) -> Option<Moment> {
-        earlier(self.rows.deadline(), self.deadline)
+        let deadline = self.deadline.filter(|_| !self.expired);
+        earlier(self.rows.deadline(), deadline)
     }
 
     /// Counts the restart that the end of `life` asks for.
@@ -148,9 +152,9 @@ impl<P: Borrow<ChildSpec<S>>, S> Base<P, S> {
         self.rows.notice(life, Notice::Ended(ending, exit, next));
     }
 
-    pub(super) fn answer_down(&mut self, life: Life, exit: Exit) {
+    pub(super) fn answer_down(&mut self, life: Life, ending: Ending, exit: Exit) {
         for ask in self.asks.take_down(life.slot) {
-            self.answer(ask, Answer::Down(Some((life, exit))));
+            self.answer(ask, Answer::Down(Some((life, ending, exit))));
         }
     }
 
@@ -160,6 +164,7 @@ impl<P: Borrow<ChildSpec<S>>, S> Base<P, S> {
             return;
         };
         self.phase = Phase::Over;
+        self.deadline = None;
         let unclean = self.unclean;
         self.rows.push(Command::End(End { reason, unclean }));
     }

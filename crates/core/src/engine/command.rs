@@ -94,7 +94,7 @@ pub enum Answer {
     /// The child that bears the name has none.
     AlreadyPresent,
     /// The child is down; this is how its life ended, if it had one.
-    Down(Option<(Life, Exit)>),
+    Down(Option<(Life, Ending, Exit)>),
     /// The child is forgotten.
     Deleted,
     /// The life is being ended.

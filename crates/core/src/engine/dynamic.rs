@@ -51,6 +51,11 @@ impl<S> DynamicEngine<S> {
         self.base.rows.get(slot).map(|row| &*row.spec)
     }
 
+    /// How many children there may be at a time.
+    pub const fn most(&self) -> usize {
+        self.most
+    }
+
     /// The number that the next life will bear.
     pub fn next_incarnation(&self) -> Incarnation {
         self.base.rows.next_incarnation()
@@ -84,7 +89,9 @@ impl<S> DynamicEngine<S> {
                 self.base.asks.await_down(slot, ask);
                 self.base.stop(now, slot, Why::Wanted);
             }
-            State::Stopping(..) | State::Killing(..) => self.base.asks.await_down(slot, ask),
+            State::Stopping(..) | State::Killing(..) | State::Bound(..) => {
+                self.base.asks.await_down(slot, ask);
+            }
         }
     }
 }
@@ -125,7 +132,11 @@ impl<S> Machine<Arc<ChildSpec<S>>, S> for DynamicEngine<S> {
             match self.base.rows.row(slot).state {
                 State::Starting(_) | State::Up(_) => self.base.stop(now, slot, Why::Wanted),
                 State::Waiting(_) => self.base.rows.set(slot, State::Down),
-                State::Down | State::Deferred(_) | State::Stopping(..) | State::Killing(..) => {}
+                State::Down
+                | State::Deferred(_)
+                | State::Stopping(..)
+                | State::Killing(..)
+                | State::Bound(..) => {}
             }
         }
     }

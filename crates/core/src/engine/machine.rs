@@ -90,7 +90,7 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
                 self.base().was_up(life.slot, now, since);
                 self.unasked(now, life, exit);
             }
-            Some(State::Stopping(why, _) | State::Killing(why, _)) => {
+            Some(State::Stopping(why, _) | State::Killing(why, _) | State::Bound(why, _)) => {
                 self.over(now, life, why, exit);
             }
             Some(State::Down | State::Deferred(_) | State::Waiting(_)) | None => {}
@@ -113,13 +113,13 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
             Phase::Booting => {
                 base.rows.set(life.slot, State::Deferred(exit));
                 base.deferred.push_back(life.slot);
-                base.answer_down(life, exit);
+                base.answer_down(life, Ending::Unasked, exit);
             }
             Phase::Serving => self.judge(now, life, exit),
             Phase::Ending(_) | Phase::Over => {
                 base.unclean |= exit.is_abnormal();
                 base.ended(life, Ending::Unasked, exit, Next::Rest);
-                base.answer_down(life, exit);
+                base.answer_down(life, Ending::Unasked, exit);
             }
         }
     }
@@ -129,17 +129,21 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
         let slot = life.slot;
         let wanted = self.base().rows.row(slot).wanted;
         let restart = self.base().rows.spec(slot).restart();
-        let next = if !wanted {
-            self.rests(slot)
-        } else if self.is_absorbed(slot) {
-            again_or_gone(restart)
-        } else {
-            match verdict(restart, exit) {
-                Verdict::Restart => return self.try_again(now, life, Ending::Unasked, exit),
-                Verdict::Rest | Verdict::Forget => self.rests(slot),
-            }
-        };
+        if wanted && !self.is_absorbed(slot) && verdict(restart, exit) == Verdict::Restart {
+            return self.try_again(now, life, Ending::Unasked, exit);
+        }
+        let next = self.rests_or_joins(slot);
         self.settle(life, Ending::Unasked, exit, next);
+    }
+
+    /// What becomes of a child that is not started for its own sake: a group that is being brought
+    /// down takes it along.
+    fn rests_or_joins(&mut self, slot: Slot) -> Next {
+        if self.base().rows.row(slot).wanted && self.is_absorbed(slot) {
+            again_or_gone(self.base().rows.spec(slot).restart())
+        } else {
+            self.rests(slot)
+        }
     }
 
     /// Says how a life ended, and forgets its child if nothing comes after.
@@ -148,7 +152,7 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
         if next == Next::Gone {
             self.forget(life.slot);
         }
-        self.base().answer_down(life, exit);
+        self.base().answer_down(life, ending, exit);
     }
 
     /// Restarts a child, or gives up.
@@ -187,15 +191,15 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
             let next = if pending.first {
                 Next::Gone
             } else {
-                self.rests(life.slot)
+                self.rests_or_joins(life.slot)
             };
             self.pass(life.slot);
             self.settle(life, Ending::Start, exit, next);
             self.base().answer(pending.ask, Answer::StartFailed(life));
-        } else if !base.rows.row(life.slot).wanted {
-            let next = self.rests(life.slot);
+        } else if !base.rows.row(life.slot).wanted || self.is_absorbed(life.slot) {
+            let next = self.rests_or_joins(life.slot);
             self.settle(life, Ending::Start, exit, next);
-        } else if base.phase == Phase::Booting {
+        } else if self.base().phase == Phase::Booting {
             self.settle(life, Ending::Start, exit, Next::Rest);
             self.give_up(now, Reason::StartFailed(life));
         } else {
@@ -210,7 +214,7 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
             base.unclean |= matches!(exit, Exit::Killed | Exit::Abandoned);
             Next::Rest
         } else {
-            self.rests(life.slot)
+            self.rests_or_joins(life.slot)
         };
         self.pass(life.slot);
         self.settle(life, Ending::Ignored, exit, next);
@@ -236,15 +240,17 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
         } else {
             self.rests(life.slot)
         };
+        let mut given_up = None;
         if !wanted {
-            if let Some(pending) = self.base().asks.take_up(life.slot) {
-                self.base().answer(pending.ask, Answer::Terminated);
-                if pending.first && next != Next::Gone {
-                    return self.settle(life, ending(clean), exit, Next::Gone);
-                }
-            }
+            given_up = self.base().asks.take_up(life.slot);
         }
+        // nothing is kept of a child whose first start was broken off
+        let first = given_up.as_ref().is_some_and(|pending| pending.first);
+        let next = if first { Next::Gone } else { next };
         self.settle(life, ending(clean), exit, next);
+        if let Some(pending) = given_up {
+            self.base().answer(pending.ask, Answer::Terminated);
+        }
     }
 
     fn due(&mut self, now: Moment) {
@@ -263,7 +269,7 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
                     let life = base.rows.abandon(slot);
                     self.over(now, life, why, Exit::Abandoned);
                 }
-                State::Down | State::Deferred(_) | State::Up(_) => {
+                State::Down | State::Deferred(_) | State::Up(_) | State::Bound(..) => {
                     unreachable!("a row without a deadline is not due")
                 }
             }
@@ -299,24 +305,23 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
     /// Tells the supervisors that are stopping of a deadline that has come nearer.
     fn hurry(&mut self) {
         let base = self.base();
-        let deadline = base.deadline;
+        let Some(deadline) = base.deadline else {
+            return;
+        };
         let slots: Vec<_> = base.rows.slots().collect();
         for slot in slots {
-            let stopping = matches!(base.rows.row(slot).state, State::Stopping(..));
-            if stopping && base.rows.spec(slot).kind() == ChildKind::Supervisor {
-                let life = base.rows.life(slot);
-                base.rows.push(Command::Stop(life, deadline));
-            }
+            base.rows.bind(slot, deadline);
         }
     }
 
     /// At the deadline every life below is killed at once.
     fn expire(&mut self, now: Moment) {
         let base = self.base();
-        if !base.is_ending() || base.deadline.is_none_or(|at| at > now) {
+        let passed = base.deadline.is_some_and(|at| at <= now);
+        if !base.is_ending() || base.expired || !passed {
             return;
         }
-        base.deadline = None;
+        base.expired = true;
         let slots: Vec<_> = base.rows.slots().collect();
         for slot in slots.into_iter().rev() {
             base.rows.expire(slot, now);
@@ -331,6 +336,7 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
             None => Answer::NotFound,
             Some(State::Down | State::Deferred(_) | State::Waiting(_)) => Answer::NotRunning,
             Some(State::Killing(..)) => Answer::Killed,
+            Some(State::Bound(_, Some(by))) if by <= now => Answer::Killed,
             Some(State::Starting(_)) => {
                 base.rows.kill(slot, now, Why::StartFailed);
                 Answer::Killed
@@ -340,7 +346,7 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
                 base.rows.kill(slot, now, Why::Crash);
                 Answer::Killed
             }
-            Some(State::Stopping(why, _)) => {
+            Some(State::Stopping(why, _) | State::Bound(why, _)) => {
                 base.rows.kill(slot, now, why);
                 Answer::Killed
             }

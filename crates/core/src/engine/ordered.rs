@@ -140,7 +140,9 @@ impl<S> Engine<S> {
                     self.base.stop(now, slot, Why::Wanted);
                 }
             }
-            State::Stopping(..) | State::Killing(..) => self.base.asks.await_down(slot, ask),
+            State::Stopping(..) | State::Killing(..) | State::Bound(..) => {
+                self.base.asks.await_down(slot, ask);
+            }
         }
     }
 
@@ -202,7 +204,7 @@ impl<S> Engine<S> {
                         self.base.stop(now, slot, Why::Wanted);
                         false
                     }
-                    State::Stopping(..) | State::Killing(..) => false,
+                    State::Stopping(..) | State::Killing(..) | State::Bound(..) => false,
                     State::Down | State::Deferred(_) => {
                         wave.stage = next;
                         true
@@ -240,7 +242,10 @@ impl<S> Engine<S> {
                         wave.stage = Stage::Beginning(self.order.after(slot));
                         true
                     }
-                    State::Starting(_) | State::Stopping(..) | State::Killing(..) => false,
+                    State::Starting(_)
+                    | State::Stopping(..)
+                    | State::Killing(..)
+                    | State::Bound(..) => false,
                 }
             }
             Stage::Beginning(_) => {

@@ -31,6 +31,8 @@ pub(super) enum State {
     Stopping(Why, Option<Moment>),
     /// Aborted; at that moment it is abandoned.
     Killing(Why, Moment),
+    /// A supervisor, told to have ended by that moment, if any. It is never aborted.
+    Bound(Why, Option<Moment>),
 }
 
 /// Why a life was told to end.
@@ -64,7 +66,11 @@ impl<P> Row<P> {
     pub(super) const fn has_life(&self) -> bool {
         matches!(
             self.state,
-            State::Starting(_) | State::Up(_) | State::Stopping(..) | State::Killing(..)
+            State::Starting(_)
+                | State::Up(_)
+                | State::Stopping(..)
+                | State::Killing(..)
+                | State::Bound(..)
         )
     }
 
@@ -73,7 +79,7 @@ impl<P> Row<P> {
         match self.state {
             State::Waiting(at) | State::Killing(_, at) => Some(at),
             State::Starting(at) | State::Stopping(_, at) => at,
-            State::Down | State::Deferred(_) | State::Up(_) => None,
+            State::Down | State::Deferred(_) | State::Up(_) | State::Bound(..) => None,
         }
     }
 }
@@ -267,7 +273,7 @@ impl<P: Borrow<ChildSpec<S>>, S> Rows<P, S> {
         match (kind, shutdown) {
             (ChildKind::Supervisor, _) => {
                 self.push(Command::Stop(life, until));
-                self.set(slot, State::Stopping(why, None));
+                self.set(slot, State::Bound(why, until));
             }
             (ChildKind::Worker, Shutdown::Kill) => return self.kill(slot, now, why),
             (ChildKind::Worker, _) => {
@@ -284,7 +290,7 @@ impl<P: Borrow<ChildSpec<S>>, S> Rows<P, S> {
         let told = !matches!(self.row(slot).state, State::Starting(_) | State::Up(_));
         self.push(Command::Kill(life));
         let state = match self.spec(slot).kind() {
-            ChildKind::Supervisor => State::Stopping(why, None),
+            ChildKind::Supervisor => State::Bound(why, Some(now)),
             ChildKind::Worker => State::Killing(why, now.after(self.kill_wait)),
         };
         self.set(slot, state);
@@ -293,24 +299,29 @@ impl<P: Borrow<ChildSpec<S>>, S> Rows<P, S> {
         }
     }
 
-    /// Every life's time is up: workers are aborted, supervisors told.
-    pub(super) fn expire(&mut self, slot: Slot, now: Moment) {
-        let row = self.row(slot);
-        let why = match row.state {
-            State::Starting(_) | State::Up(_) => Why::Wanted,
-            State::Stopping(why, _) => why,
-            _ => return,
-        };
-        match self.spec(slot).kind() {
-            ChildKind::Worker => self.kill(slot, now, why),
-            ChildKind::Supervisor => {
+    /// Tells a supervisor that is stopping of a moment that has come nearer.
+    pub(super) fn bind(&mut self, slot: Slot, by: Moment) {
+        if let State::Bound(why, until) = self.row(slot).state {
+            if until.is_none_or(|at| by < at) {
                 let life = self.life(slot);
-                self.push(Command::Stop(life, Some(now)));
-                if !matches!(self.row(slot).state, State::Stopping(..)) {
-                    self.notice(life, Notice::Stopping);
-                }
-                self.set(slot, State::Stopping(why, None));
+                self.push(Command::Stop(life, Some(by)));
+                self.set(slot, State::Bound(why, Some(by)));
             }
+        }
+    }
+
+    /// A life's time is up: a worker is aborted, a supervisor told.
+    pub(super) fn expire(&mut self, slot: Slot, now: Moment) {
+        match (self.row(slot).state, self.spec(slot).kind()) {
+            (State::Starting(_) | State::Up(_), ChildKind::Supervisor) => {
+                self.stop(slot, now, Why::Wanted, Some(now));
+            }
+            (State::Starting(_) | State::Up(_), ChildKind::Worker) => {
+                self.kill(slot, now, Why::Wanted);
+            }
+            (State::Stopping(why, _), _) => self.kill(slot, now, why),
+            (State::Bound(..), _) => self.bind(slot, now),
+            (State::Down | State::Deferred(_) | State::Waiting(_) | State::Killing(..), _) => {}
         }
     }
 
