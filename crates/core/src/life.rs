@@ -39,6 +39,9 @@ impl fmt::Display for Incarnation {
 pub struct Slot(pub(crate) u32);
 
 impl Slot {
+    /// The first slot of a table.
+    pub const FIRST: Self = Self(0);
+
     /// The slot as an index into a table of the shell's own.
     pub const fn index(self) -> usize {
         self.0 as usize

@@ -1,1 +1,78 @@
-//! x
+//! Supervisors on tokio: they drive the engine of `regrow-core` with the lives of `regrow-tasks`.
+//!
+//! A driver is a loop that feeds one engine: what its lives report, what users wish, what the
+//! clock says; and that does what the engine commands. It decides nothing. A supervisor below
+//! another is a life like any other, whose body is such a loop.
+//!
+//! ```text
+//!  lives --Report--> Inbox --Event--> Engine --Command--> Driver --spawn, ask, kill--> lives
+//!  users --Wish---->                                         |
+//!  parent -stop--->                                          +--> Directory, events, log
+//! ```
+//!
+//! # Invariants
+//!
+//! 1. Reports come before deadlines, and those before wishes: an exit that is queued wins over a
+//!    deadline of the same moment.
+//! 2. An entry is written before its event is published, and that before anybody is woken.
+//! 3. No code of a user runs on a driver.
+//! 4. A driver always waits for its inbox too: it never goes deaf.
+
+mod alarm;
+mod bus;
+mod child;
+mod crew;
+mod decide;
+mod driver;
+mod dynamic;
+mod error;
+mod event;
+mod exit;
+mod failure;
+mod hub;
+mod inbox;
+mod log;
+mod lookup;
+mod memory;
+mod reference;
+mod replies;
+mod report;
+mod rules;
+mod snapshot;
+mod spec;
+mod stops;
+mod supervisor;
+mod tree;
+mod wish;
+mod worker;
+
+#[cfg(feature = "run")]
+mod run;
+#[cfg(feature = "run")]
+mod signals;
+
+pub use self::{
+    bus::{Missed, Subscription},
+    child::{ChildInfo, ChildRef, Counts},
+    dynamic::{DynamicRef, DynamicSupervisor},
+    error::{
+        DeleteChildError, LookupError, RestartChildError, StartChildError, StartError,
+        TerminateChildError,
+    },
+    event::{Change, TreeEvent, Warning},
+    exit::RootExit,
+    failure::{GaveUp, SupervisorFailure},
+    reference::SupervisorRef,
+    report::{ShutdownReport, StoppedLife},
+    snapshot::Snapshot,
+    spec::{IntoChildSpec, SpecError},
+    supervisor::Supervisor,
+    tree::Tree,
+    worker::Worker,
+};
+
+#[cfg(feature = "run")]
+pub use self::run::{Runner, run};
+
+/// All that a supervisor knows of a child: how to start it, and what its end means.
+pub type ChildSpec = regrow_core::ChildSpec<regrow_tasks::Start>;

@@ -27,6 +27,11 @@ trait Begin: Send + Sync {
 
     /// Whether the body says itself when it is up.
     fn notifies(&self) -> bool;
+
+    /// Whether it is a supervisor of children that come and go.
+    fn is_dynamic(&self) -> bool {
+        false
+    }
 }
 
 impl Start {
@@ -76,6 +81,20 @@ impl Start {
             let body: Body = Box::pin(start(context, notify));
             body
         }))
+    }
+
+    /// A body that makes its end itself: a dynamic supervisor.
+    pub fn dynamic_supervisor<F, R>(start: F) -> Self
+    where
+        F: Fn(Context, NotifyStart) -> R + Send + Sync + 'static,
+        R: Future<Output = Ended> + Send + 'static,
+    {
+        Self::new(Dynamic(Self::supervisor(start)))
+    }
+
+    /// Whether it is a supervisor of children that come and go.
+    pub fn is_dynamic(&self) -> bool {
+        self.get().is_dynamic()
     }
 
     fn new(begin: impl Begin + 'static) -> Self {
@@ -131,6 +150,22 @@ impl<F: Fn(Context, NotifyStart) -> Body + Send + Sync> Begin for Notifying<F> {
     }
 
     fn notifies(&self) -> bool {
+        true
+    }
+}
+
+struct Dynamic(Start);
+
+impl Begin for Dynamic {
+    fn begin(&self, context: Context) -> Body {
+        self.0.begin(context)
+    }
+
+    fn notifies(&self) -> bool {
+        true
+    }
+
+    fn is_dynamic(&self) -> bool {
         true
     }
 }

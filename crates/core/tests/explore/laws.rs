@@ -1,0 +1,447 @@
+//! The laws, checked at each command.
+use crate::{
+    book::{Body, Book, Child, Kind, Law, Stage, Told, Why, law},
+    setup::Setup,
+};
+use regrow_core::{
+    Exit, Life, Moment, Restart, Shutdown, Slot,
+    engine::{Command, End, Next, Notice, Reason},
+};
+use std::time::Duration;
+
+impl Book {
+    /// Checks one command, and takes note of it.
+    pub(crate) fn check(&mut self, now: Moment, setup: &Setup, command: &Command) -> Law {
+        law(5, !self.over, || "something comes after the end".into())?;
+        match *command {
+            Command::Enter(slot) => self.enter(setup, slot),
+            Command::Leave(slot) => self.leave(setup, slot),
+            Command::Start(life) => self.start(now, setup, life),
+            Command::Stop(life, until) => self.stop(now, setup, life, until),
+            Command::Kill(life) => self.kill(now, setup, life),
+            Command::Abandon(life) => self.abandon(now, setup, life),
+            Command::Notice(life, notice) => self.notice(now, setup, life, notice),
+            Command::Answer(ask, answer) => self.answer(now, setup, ask, answer),
+            Command::Forget(life) => self.forget(now, setup, life),
+            Command::Ready => self.be_ready(setup),
+            Command::GiveUp(reason) => self.give_up(now, setup, reason),
+            Command::End(end) => self.end(end),
+        }
+    }
+
+    fn enter(&mut self, setup: &Setup, slot: Slot) -> Law {
+        let text = || format!("a second child enters {slot:?}");
+        law(1, self.present(slot).is_none(), text)?;
+        let id = self.children.len();
+        let mut asks = self.asks.iter_mut();
+        let wished = asks.find(|ask| ask.kind == Kind::Start && ask.child.is_none());
+        let declared = wished.is_none();
+        if let Some(ask) = wished {
+            ask.child = Some(id);
+        }
+        let inside = |child: &&Child| !child.gone;
+        let count = self.children.iter().filter(inside).count();
+        let text = || format!("{} children where {} may be", count + 1, setup.most);
+        law(18, count < setup.most, text)?;
+        let joins = self.group.is_some() && self.is_in_group(id);
+        self.children.push(Child {
+            slot,
+            gone: false,
+            declared,
+            lived: false,
+            kept: declared,
+            terminated: false,
+            rests: false,
+            due: declared || joins,
+            calls: false,
+            deferred: None,
+            not_before: None,
+            failures: 0,
+            last_end: None,
+        });
+        Ok(())
+    }
+
+    fn leave(&mut self, setup: &Setup, slot: Slot) -> Law {
+        let id = self.present(slot);
+        let Some(id) = id else {
+            return law(9, false, || "a child leaves that is not".into());
+        };
+        let text = || format!("the child in {slot:?} is forgotten with its life");
+        law(1, self.body(id).is_none(), text)?;
+        let child = &self.children[id];
+        let deleted = self
+            .asks
+            .iter()
+            .any(|ask| ask.child == Some(id) && matches!(ask.kind, Kind::Delete));
+        let may = !child.kept
+            || deleted
+            || setup.is_dynamic()
+            || setup.rule(id).restart() == Restart::Temporary;
+        law(9, may, || {
+            format!("the child in {slot:?} is forgotten, though it rests")
+        })?;
+        let child = &mut self.children[id];
+        child.gone = true;
+        child.due = false;
+        Ok(())
+    }
+
+    fn start(&mut self, now: Moment, setup: &Setup, life: Life) -> Law {
+        let Some(id) = self.present(life.slot) else {
+            return law(1, false, || format!("{life:?} begins, and is nobody's"));
+        };
+        let text = || format!("{life:?} begins while the supervisor ends");
+        law(6, self.ending.is_none(), text)?;
+        let text = || format!("{life:?} begins beside another life of its child");
+        law(1, self.bodies.iter().all(|body| body.child != id), text)?;
+        let text = || format!("{life:?} bears a number that was given before");
+        law(1, life.incarnation.number() > self.newest, text)?;
+        self.newest = life.incarnation.number();
+        self.check_wanted(setup, id, life)?;
+        self.check_turn(now, id, life)?;
+        let limit = setup.rule(id).spec.start_timeout();
+        let child = &mut self.children[id];
+        child.lived = true;
+        child.terminated = false;
+        child.rests = false;
+        child.not_before = None;
+        self.bodies.push(Body {
+            life,
+            child: id,
+            stage: Stage::Starting,
+            limit: limit.map(|span| now.after(span)),
+            told: Told::Nothing,
+            why: None,
+            bound: None,
+            must_end: false,
+            killed_by_user: false,
+            abandoned: false,
+            said_stopping: false,
+        });
+        if let Some(group) = &mut self.group {
+            group.begun |= id >= group.from;
+        }
+        Ok(())
+    }
+
+    /// Whether anybody wants the child to live.
+    fn check_wanted(&self, setup: &Setup, id: usize, life: Life) -> Law {
+        let child = &self.children[id];
+        let wish = self.wish(id);
+        let again = wish.is_some_and(|ask| ask.kind == Kind::Restart);
+        let text = || format!("{life:?} begins, though the user terminated its child");
+        law(10, !child.terminated || again, text)?;
+        let once = setup.rule(id).restart() == Restart::Temporary;
+        let text = || format!("{life:?} is a second life of a temporary child");
+        law(9, !once || !child.lived, text)?;
+        let early = !self.confirmed && child.lived && !setup.is_dynamic();
+        let text = || format!("{life:?} is a restart during the first start");
+        law(7, !early || again, text)?;
+        let text = || format!("{life:?} begins, though nothing wants it to");
+        law(13, child.due || wish.is_some(), text)
+    }
+
+    /// Whether it is the child's turn.
+    fn check_turn(&self, now: Moment, id: usize, life: Life) -> Law {
+        let child = &self.children[id];
+        let text = || format!("{life:?} begins before the backoff of its child has passed");
+        law(4, child.not_before.is_none_or(|at| at <= now), text)?;
+        let mut from = None;
+        if let Some(group) = self.group.as_ref().filter(|_| self.is_in_group(id)) {
+            from = Some(group.from);
+            let mut left = self.bodies.iter().filter(|body| !body.abandoned);
+            let left = left.find(|body| body.must_end);
+            let text = || format!("{life:?} begins while {:?} must end", left.map(|b| b.life));
+            law(4, left.is_none(), text)?;
+            let waits = |&(id, at): &(usize, Moment)| {
+                at > now && !self.children[id].terminated && !self.children[id].gone
+            };
+            let text = || format!("{life:?} begins before the backoff of its group has passed");
+            law(4, !group.waits.iter().any(waits), text)?;
+        } else if !self.ready && child.declared {
+            from = Some(0);
+        }
+        let Some(from) = from else { return Ok(()) };
+        let mut earlier = self.children[from..id].iter();
+        let text = || format!("{life:?} begins before an earlier child is up");
+        law(2, earlier.all(|child| !child.due), text)
+    }
+
+    /// Why a life that was told nothing is told to end.
+    fn reason(&self, now: Moment, setup: &Setup, body: &Body) -> Result<Why, crate::book::Broken> {
+        let life = body.life;
+        match body.stage {
+            Stage::Ignoring => return Ok(Why::Ignored),
+            Stage::Failing => return Ok(Why::Start),
+            _ => {}
+        }
+        if self.children[body.child].terminated && !self.confirmed_group(body) {
+            return Ok(Why::Wanted);
+        }
+        let text = || format!("{life:?} is told to end, though nothing wants it to");
+        law(3, body.must_end || self.ending.is_some(), text)?;
+        let late = self.ending.is_some() && self.deadline.is_some_and(|at| at <= now);
+        if !setup.is_dynamic() && !late {
+            let mut others = self.bodies.iter().filter(|other| !other.abandoned);
+            let after = others.find(|other| {
+                other.child > body.child && (other.must_end || self.ending.is_some())
+            });
+            let text = || format!("{life:?} is told to end before {:?}", after.map(|b| b.life));
+            law(3, after.is_none(), text)?;
+        }
+        Ok(Why::Wanted)
+    }
+
+    /// Whether the life waits for its turn although its user terminated it.
+    fn confirmed_group(&self, body: &Body) -> bool {
+        body.must_end || self.ending.is_some()
+    }
+
+    fn told_first(&mut self, now: Moment, setup: &Setup, life: Life, why: Why) {
+        let body = self.body_mut(life).expect("it was found before");
+        body.why = Some(why);
+        let (child, stage) = (body.child, body.stage);
+        if let Stage::Up(since) = stage {
+            self.was_up(now, setup, child, since);
+        }
+    }
+
+    fn stop(&mut self, now: Moment, setup: &Setup, life: Life, until: Option<Moment>) -> Law {
+        let body = self.body_mut(life).cloned();
+        let Some(body) = body else {
+            return law(11, false, || {
+                format!("{life:?} is asked to end, and is not")
+            });
+        };
+        let (rule, deadline) = (setup.rule(body.child), self.deadline);
+        if body.told == Told::Nothing {
+            let why = self.reason(now, setup, &body)?;
+            self.told_first(now, setup, life, why);
+            let own = setup.patience(body.child).map(|span| now.after(span));
+            let deadline = deadline.filter(|_| self.ending.is_some());
+            let bound = [own, deadline].into_iter().flatten().min();
+            let bound = bound.filter(|_| rule.is_supervisor());
+            let text = || format!("{life:?} is told {until:?} where {bound:?} holds");
+            law(
+                15,
+                until.map(|at| at.max(now)) == bound.map(|at| at.max(now)),
+                text,
+            )?;
+        } else {
+            let text = || format!("{life:?} is asked to end a second time");
+            let sooner = until.is_some_and(|at| body.bound.is_none_or(|old| at < old));
+            law(11, rule.is_supervisor() && sooner, text)?;
+            let text = || format!("{life:?} is told to end by {until:?}");
+            law(15, until == deadline.map(|at| at.max(now)), text)?;
+        }
+        let body = self.body_mut(life).expect("it was found before");
+        body.bound = until;
+        if body.told == Told::Nothing {
+            body.told = Told::Asked(now);
+        }
+        Ok(())
+    }
+
+    fn kill(&mut self, now: Moment, setup: &Setup, life: Life) -> Law {
+        let body = self.body_mut(life).cloned();
+        let Some(body) = body else {
+            return law(11, false, || format!("{life:?} is aborted, and is not"));
+        };
+        let text = || format!("{life:?} is aborted twice");
+        law(11, !matches!(body.told, Told::Killed(_)), text)?;
+        let rule = setup.rule(body.child);
+        let text = || format!("{life:?} is a supervisor, and is aborted");
+        law(11, !rule.is_supervisor() || body.killed_by_user, text)?;
+        let late = self.ending.is_some() && self.deadline.is_some_and(|at| at <= now);
+        let brutal = rule.spec.shutdown() == Shutdown::Kill;
+        let waited = match (body.told, setup.patience(body.child)) {
+            (Told::Asked(since), Some(span)) => now.since(since) >= span,
+            _ => false,
+        };
+        let text = || format!("{life:?} is aborted before its time");
+        law(11, body.killed_by_user || late || brutal || waited, text)?;
+        if body.told == Told::Nothing {
+            let why = match body.stage {
+                _ if !body.killed_by_user => self.reason(now, setup, &body)?,
+                Stage::Up(_) => Why::Crash,
+                _ => Why::Start,
+            };
+            self.told_first(now, setup, life, why);
+        }
+        self.body_mut(life).expect("it was found before").told = Told::Killed(now);
+        Ok(())
+    }
+
+    fn abandon(&mut self, now: Moment, setup: &Setup, life: Life) -> Law {
+        let body = self.body_mut(life);
+        let Some(body) = body else {
+            return law(11, false, || format!("{life:?} is abandoned, and is not"));
+        };
+        let waited = match body.told {
+            Told::Killed(since) => now.since(since) >= Setup::KILL_WAIT,
+            _ => false,
+        };
+        let waited = waited && !setup.rule(body.child).is_supervisor();
+        let text = || format!("{life:?} is abandoned before its time");
+        law(11, waited, text)?;
+        body.abandoned = true;
+        let body = body.clone();
+        self.end_of(now, setup, &body, Exit::Abandoned);
+        Ok(())
+    }
+
+    fn notice(&mut self, now: Moment, setup: &Setup, life: Life, notice: Notice) -> Law {
+        let wrong = || format!("of {life:?} is told {notice:?}");
+        match notice {
+            Notice::Started => law(14, self.came_up.take() == Some(life), wrong),
+            Notice::StartTimedOut => {
+                let body = self.body_mut(life);
+                let late = body.as_ref().is_some_and(|body| {
+                    body.stage == Stage::Starting && body.limit.is_some_and(|at| at <= now)
+                });
+                if let Some(body) = body {
+                    body.stage = Stage::Failing;
+                }
+                law(14, late, wrong)
+            }
+            Notice::Stopping => {
+                let first = self.body_mut(life).is_some_and(|body| {
+                    let again = std::mem::replace(&mut body.said_stopping, true);
+                    body.told != Told::Nothing && !again
+                });
+                law(14, first, wrong)
+            }
+            Notice::Ended(ending, exit, next) => {
+                let owed = |&end: &_| end == (life, exit, ending);
+                let at = self.owed.iter().position(owed);
+                let text = || format!("{}, where {:?} is owed", wrong(), self.owed);
+                law(14, at.is_some(), text)?;
+                self.owed.swap_remove(at.expect("it was checked"));
+                self.owed.sort_by_key(|&(life, ..)| life);
+                let Some(id) = self.present(life.slot) else {
+                    return Ok(());
+                };
+                self.said.push((id, next));
+                let child = &mut self.children[id];
+                child.deferred = None;
+                let rests = next != Next::Rest || !child.due || child.calls;
+                law(14, rests, || format!("{}, and it is due", wrong()))
+            }
+            Notice::Restarting(wait) => self.restarting(now, setup, life, wait),
+        }
+    }
+
+    /// The restart that the end of `life` asked for was decided.
+    fn restarting(&mut self, now: Moment, setup: &Setup, life: Life, wait: Duration) -> Law {
+        let text = || format!("{life:?} is restarted, and its child is forgotten");
+        let id = self.present(life.slot);
+        law(13, id.is_some(), text)?;
+        let id = id.expect("it was checked");
+        let child = &self.children[id];
+        let text = || format!("{life:?} is restarted while the supervisor ends");
+        law(6, self.ending.is_none(), text)?;
+        let text = || format!("{life:?} is restarted, though the user terminated its child");
+        law(10, !child.terminated, text)?;
+        let once = setup.rule(id).restart() == Restart::Temporary;
+        let text = || format!("{life:?} is restarted, and its child is temporary");
+        law(9, !once, text)?;
+        let text = || format!("{life:?} is restarted during the first start");
+        law(7, self.confirmed || setup.is_dynamic(), text)?;
+        let text = || format!("the end of {life:?} is no restart of its own");
+        law(if child.due { 8 } else { 13 }, child.calls, text)?;
+        let (count, _) = self.within(now, setup);
+        let limit = setup.tolerance.limit() as usize;
+        let text = || format!("{life:?} is restarted as number {} of {limit}", count + 1);
+        law(8, count < limit, text)?;
+        self.counted.push((now, life));
+        let backoff = setup.rule(id).spec.backoff();
+        let due = backoff.map_or(Duration::ZERO, |backoff| backoff.wait(child.failures, 0));
+        let text = || format!("{life:?} waits {wait:?}, where its backoff is {due:?}");
+        law(4, wait == due, text)?;
+        self.children[id].failures += u32::from(backoff.is_some());
+        self.mark(setup, id, now.after(wait));
+        Ok(())
+    }
+
+    /// How many restarts count at `now`, and the first of them.
+    fn within(&self, now: Moment, setup: &Setup) -> (usize, Option<Life>) {
+        let young = |&&(at, _): &&(Moment, Life)| now.since(at) <= setup.tolerance.window();
+        let counts = self.counted.iter().filter(young);
+        (counts.clone().count(), counts.map(|&(_, life)| life).next())
+    }
+
+    fn forget(&mut self, now: Moment, setup: &Setup, life: Life) -> Law {
+        let old = |&(at, counted): &(Moment, Life)| {
+            counted == life && now.since(at) > setup.tolerance.window()
+        };
+        let at = self.counted.iter().position(old);
+        law(8, at.is_some(), || {
+            format!("{life:?} is forgotten, and counts")
+        })?;
+        self.counted.remove(at.expect("it was checked"));
+        Ok(())
+    }
+
+    fn be_ready(&mut self, setup: &Setup) -> Law {
+        law(2, !self.ready, || "the supervisor is up twice".into())?;
+        law(6, self.ending.is_none(), || {
+            "what ends is said to be up".into()
+        })?;
+        let up = self.children.iter().all(|child| !child.due);
+        law(2, up, || "the supervisor is up before a child is".into())?;
+        self.ready = true;
+        self.confirmed = setup.is_dynamic();
+        Ok(())
+    }
+
+    fn give_up(&mut self, now: Moment, setup: &Setup, reason: Reason) -> Law {
+        if let Reason::StartFailed(life) = reason {
+            let text = || format!("gives up for {life:?}, whose start failed not");
+            return law(6, self.ending == Some(reason), text);
+        }
+        law(6, self.ending.is_none(), || "what ends gives up".into())?;
+        match reason {
+            Reason::GaveUp { first, last } => {
+                let (count, oldest) = self.within(now, setup);
+                let limit = setup.tolerance.limit() as usize;
+                let text = || format!("gives up after {count} restarts of {limit}");
+                law(8, count >= limit, text)?;
+                let id = self.present(last.slot);
+                let calls = id.is_some_and(|id| self.children[id].calls);
+                law(8, calls, || {
+                    format!("gives up for {last:?}, that asks for nothing")
+                })?;
+                let text = || format!("gives up, first {first:?} where {oldest:?} was");
+                law(8, first == oldest.unwrap_or(last), text)?;
+            }
+            Reason::StillEnding(life) => {
+                let abandoned = |body: &Body| body.life == life && body.abandoned;
+                let id = self.present(life.slot);
+                let last = id.and_then(|id| self.children[id].last_end);
+                let real = self.bodies.iter().any(abandoned) || last == Some((life, Exit::Blocked));
+                law(8, real, || format!("gives up for {life:?}, that is gone"))?;
+            }
+            _ => law(8, false, || format!("gives up for {reason:?}"))?,
+        }
+        self.end_for(reason);
+        Ok(())
+    }
+
+    fn end(&mut self, end: End) -> Law {
+        let left = self.bodies.iter().find(|body| !body.abandoned);
+        let text = || format!("the supervisor ends while {:?} lives", left.map(|b| b.life));
+        law(5, left.is_none(), text)?;
+        let text = || format!("the supervisor ends for {:?}", end.reason);
+        law(5, self.ending == Some(end.reason), text)?;
+        let text = || format!("{:?} were never told of", self.owed);
+        law(14, self.owed.is_empty(), text)?;
+        let text = || format!("{:?} were never answered", self.asks);
+        law(12, self.asks.is_empty(), text)?;
+        let (must, may) = (self.unclean, self.unclean || self.smudged);
+        let text = || format!("an end with unclean {must} is called {}", end.unclean);
+        law(16, (!must || end.unclean) && (may || !end.unclean), text)?;
+        self.over = true;
+        Ok(())
+    }
+}

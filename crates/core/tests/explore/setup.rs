@@ -1,0 +1,237 @@
+//! One supervisor to be explored, and the trouble that it is given.
+use regrow_core::{
+    Backoff, ChildKind, ChildSpec, Incarnation, Moment, Name, Restart, Shutdown, Strategy,
+    Tolerance,
+    engine::{Command, DynamicEngine, Engine, Event, Flags, Request},
+};
+use std::{sync::Arc, time::Duration};
+
+pub(crate) const SEC: Duration = Duration::from_secs(1);
+
+/// How a child takes it to be brought down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manners {
+    /// It ends when it is asked to.
+    Obeys,
+    /// It ends when it is aborted.
+    Stubborn,
+    /// It ends some time after it was abandoned, or never.
+    Undead,
+}
+
+/// A spec, and the manners that no spec tells.
+#[derive(Clone, Debug)]
+pub(crate) struct Rule {
+    pub(crate) spec: ChildSpec<()>,
+    pub(crate) manners: Manners,
+}
+
+/// What may go wrong, or be wished for; each costs one interference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// A life that is up fails.
+    Crash,
+    /// A life that is up returns `Ok`.
+    Finish,
+    /// A life ends before it is up.
+    FailStart,
+    /// A life reports that its start failed.
+    ReportFailure,
+    /// A life says that it has nothing to do.
+    Ignore,
+    /// A life must not begin: an abandoned one of its runtime name lives.
+    Block,
+    /// A life that was asked to end fails.
+    FailStop,
+    /// A life that was aborted was just done.
+    EndInTime,
+    /// The clock moves on although somebody is about to act.
+    Slow,
+    /// Time passes.
+    Pass(Duration),
+    Shutdown,
+    /// A shutdown with a deadline after this span.
+    Deadline(Duration),
+    KillSelf,
+    Terminate,
+    Restart,
+    Start,
+    Twin,
+    Delete,
+    Kill,
+}
+
+/// One supervisor to be explored.
+#[derive(Clone, Debug)]
+pub(crate) struct Setup {
+    /// None for a dynamic supervisor.
+    pub(crate) strategy: Option<Strategy>,
+    /// How many children a dynamic supervisor may have.
+    pub(crate) most: usize,
+    pub(crate) tolerance: Tolerance,
+    /// The declared children; under a dynamic supervisor those that are started first.
+    pub(crate) rules: Vec<Rule>,
+    /// What the user starts at run time.
+    pub(crate) added: Rule,
+    pub(crate) troubles: Vec<Trouble>,
+    /// Whether trouble ends when the supervisor is known to be up.
+    pub(crate) only_boot: bool,
+}
+
+impl Setup {
+    pub(crate) fn new(strategy: Option<Strategy>, rules: Vec<Rule>, troubles: &[Trouble]) -> Self {
+        Self {
+            strategy,
+            most: usize::MAX,
+            tolerance: Tolerance::new(2, 10 * SEC),
+            rules,
+            added: worker(3, Restart::Permanent),
+            troubles: troubles.to_vec(),
+            only_boot: false,
+        }
+    }
+
+    pub(crate) const KILL_WAIT: Duration = SEC;
+
+    pub(crate) fn flags(&self) -> Flags {
+        Flags {
+            tolerance: self.tolerance,
+            kill_wait: Self::KILL_WAIT,
+            seed: 0,
+            first: Incarnation::new(1),
+        }
+    }
+
+    pub(crate) const fn is_dynamic(&self) -> bool {
+        self.strategy.is_none()
+    }
+
+    /// The rule of the child that was entered as this one.
+    pub(crate) fn rule(&self, child: usize) -> &Rule {
+        self.rules.get(child).unwrap_or(&self.added)
+    }
+
+    /// The span that a child has to obey; none when it has all the time.
+    pub(crate) fn patience(&self, child: usize) -> Option<Duration> {
+        match self.rule(child).spec.shutdown() {
+            Shutdown::Timeout(span) => Some(span),
+            Shutdown::Indefinitely => None,
+            Shutdown::Kill => Some(Duration::ZERO),
+        }
+    }
+}
+
+fn name(child: usize) -> Name {
+    Name::new(["a", "b", "c", "d"][child]).unwrap()
+}
+
+/// A worker that obeys.
+pub(crate) fn worker(child: usize, restart: Restart) -> Rule {
+    Rule {
+        spec: ChildSpec::worker(name(child), ()).with_restart(restart),
+        manners: Manners::Obeys,
+    }
+}
+
+/// A supervisor as a child.
+pub(crate) fn supervisor(child: usize, restart: Restart) -> Rule {
+    Rule {
+        spec: ChildSpec::supervisor(name(child), ()).with_restart(restart),
+        manners: Manners::Obeys,
+    }
+}
+
+impl Rule {
+    pub(crate) fn manners(mut self, manners: Manners) -> Self {
+        self.manners = manners;
+        self
+    }
+
+    pub(crate) fn shutdown(mut self, shutdown: Shutdown) -> Self {
+        self.spec = self.spec.with_shutdown(shutdown);
+        self
+    }
+
+    pub(crate) fn start_timeout(mut self, span: Duration) -> Self {
+        self.spec = self.spec.with_start_timeout(Some(span));
+        self
+    }
+
+    pub(crate) fn backoff(mut self, backoff: Backoff) -> Self {
+        self.spec = self.spec.with_backoff(Some(backoff));
+        self
+    }
+
+    pub(crate) fn is_supervisor(&self) -> bool {
+        self.spec.kind() == ChildKind::Supervisor
+    }
+
+    pub(crate) fn restart(&self) -> Restart {
+        self.spec.restart()
+    }
+}
+
+/// One of the two engines.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Driven {
+    Ordered(Engine<()>),
+    Dynamic(DynamicEngine<()>),
+}
+
+impl Driven {
+    pub(crate) fn new(setup: &Setup, now: Moment) -> Self {
+        match setup.strategy {
+            Some(strategy) => {
+                let specs = setup.rules.iter().map(|rule| rule.spec.clone());
+                Self::Ordered(Engine::new(strategy, setup.flags(), specs, now))
+            }
+            None => Self::Dynamic(DynamicEngine::new(setup.flags(), setup.most)),
+        }
+    }
+
+    pub(crate) fn handle(&mut self, now: Moment, event: Event<ChildSpec<()>>) {
+        match self {
+            Self::Ordered(engine) => engine.handle(now, event),
+            Self::Dynamic(engine) => engine.handle(now, shared(event)),
+        }
+    }
+
+    pub(crate) fn poll_command(&mut self) -> Option<Command> {
+        match self {
+            Self::Ordered(engine) => engine.poll_command(),
+            Self::Dynamic(engine) => engine.poll_command(),
+        }
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Moment> {
+        match self {
+            Self::Ordered(engine) => engine.poll_timeout(),
+            Self::Dynamic(engine) => engine.poll_timeout(),
+        }
+    }
+}
+
+/// The same event for an engine whose children share their specs.
+fn shared(event: Event<ChildSpec<()>>) -> Event<Arc<ChildSpec<()>>> {
+    match event {
+        Event::Started(life) => Event::Started(life),
+        Event::Ignored(life) => Event::Ignored(life),
+        Event::StartFailed(life) => Event::StartFailed(life),
+        Event::Exited(life, exit) => Event::Exited(life, exit),
+        Event::Timeout => Event::Timeout,
+        Event::Confirmed => Event::Confirmed,
+        Event::Shutdown(deadline) => Event::Shutdown(deadline),
+        Event::Kill => Event::Kill,
+        Event::Request(ask, request) => Event::Request(
+            ask,
+            match request {
+                Request::Start(spec) => Request::Start(Arc::new(spec)),
+                Request::StartTwin(slot) => Request::StartTwin(slot),
+                Request::Terminate(slot) => Request::Terminate(slot),
+                Request::Restart(slot) => Request::Restart(slot),
+                Request::Delete(slot) => Request::Delete(slot),
+                Request::Kill(slot) => Request::Kill(slot),
+            },
+        ),
+    }
+}

@@ -1,0 +1,154 @@
+//! The events of a tree, on their way to who listens.
+use crate::{event::TreeEvent, snapshot::Snapshot};
+use regrow_core::RuntimeName;
+use regrow_tasks::Directory;
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::broadcast::{self, error::RecvError};
+
+/// One for a tree. Costs a number an event when nobody listens.
+pub(crate) struct Bus {
+    channel: Mutex<Channel>,
+    capacity: usize,
+}
+
+struct Channel {
+    sequence: u64,
+    sender: Option<broadcast::Sender<TreeEvent>>,
+    closed: bool,
+}
+
+impl Bus {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            channel: Mutex::new(Channel {
+                sequence: 0,
+                sender: None,
+                closed: false,
+            }),
+            capacity: capacity.max(1),
+        }
+    }
+
+    fn channel(&self) -> MutexGuard<'_, Channel> {
+        self.channel.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives the event its number, and sends it if anybody listens.
+    pub(crate) fn publish(&self, event: impl FnOnce(u64) -> TreeEvent) {
+        let mut channel = self.channel();
+        channel.sequence += 1;
+        let sequence = channel.sequence;
+        if let Some(sender) = &channel.sender {
+            if sender.send(event(sequence)).is_err() {
+                channel.sender = None;
+            }
+        }
+    }
+
+    /// The number of the last event.
+    pub(crate) fn sequence(&self) -> u64 {
+        self.channel().sequence
+    }
+
+    /// Nothing comes after this.
+    pub(crate) fn close(&self) {
+        let mut channel = self.channel();
+        channel.closed = true;
+        channel.sender = None;
+    }
+
+    fn subscribe(&self) -> broadcast::Receiver<TreeEvent> {
+        let mut channel = self.channel();
+        let capacity = self.capacity;
+        if channel.closed {
+            return broadcast::channel(1).1;
+        }
+        let sender = channel
+            .sender
+            .get_or_insert_with(|| broadcast::channel(capacity).0);
+        sender.subscribe()
+    }
+}
+
+/// What a tree looked like, and the events that continue it, without a gap.
+///
+/// A listener that is slow never slows the tree: it loses the oldest events and is told how many.
+/// The stream ends after the last event of the tree.
+pub struct Subscription {
+    snapshot: Snapshot,
+    /// Up to which event each supervisor's part of the snapshot has them.
+    positions: HashMap<Option<RuntimeName>, u64>,
+    newest: u64,
+    receiver: broadcast::Receiver<TreeEvent>,
+}
+
+impl Subscription {
+    /// Listens to all of the tree; the snapshot is of the supervisor of this directory.
+    pub(crate) fn new(bus: &Bus, directory: &Arc<Directory>) -> Self {
+        let receiver = bus.subscribe();
+        let mut positions = HashMap::new();
+        let snapshot = Snapshot::of(directory, &mut |directory| {
+            positions.insert(directory.runtime_name().cloned(), bus.sequence());
+        });
+        Self {
+            snapshot,
+            newest: positions.values().copied().max().unwrap_or(0),
+            positions,
+            receiver,
+        }
+    }
+
+    /// What the supervisor and all below it looked like when this began.
+    pub const fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// The next event, or how many were lost; `None` after the last event of the tree.
+    ///
+    /// # Errors
+    ///
+    /// [`Missed`] when this listener was too slow; the stream goes on after the gap.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe: an event that was not returned is still there.
+    pub async fn next(&mut self) -> Option<Result<TreeEvent, Missed>> {
+        loop {
+            match self.receiver.recv().await {
+                Ok(event) if self.is_in_snapshot(&event) => {}
+                Ok(event) => return Some(Ok(event)),
+                Err(RecvError::Lagged(events)) => return Some(Err(Missed { events })),
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    }
+
+    fn is_in_snapshot(&self, event: &TreeEvent) -> bool {
+        event.sequence <= self.newest
+            && self
+                .positions
+                .get(&event.runtime_name.parent())
+                .is_some_and(|&position| event.sequence <= position)
+    }
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription")
+            .field("waiting", &self.receiver.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A listener was too slow, and lost events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{events} events were lost: listen faster, or raise `event_capacity` on the root")]
+#[non_exhaustive]
+pub struct Missed {
+    /// How many.
+    pub events: u64,
+}

@@ -1,0 +1,154 @@
+//! Children, as others reach them.
+use crate::{
+    inbox::Inbox,
+    wish::{Wish, WishKind},
+};
+use regrow_core::{ChildKind, Incarnation, Name, RuntimeName};
+use regrow_tasks::{ChildState, Entry};
+use std::{fmt, sync::Arc, time::Duration};
+
+/// A child, addressed by its place: it stays valid over the child's restarts.
+///
+/// It is weak: it keeps no life and no tree going. When the child is forgotten it says `Down` for
+/// ever.
+#[derive(Clone)]
+pub struct ChildRef {
+    entry: Arc<Entry>,
+}
+
+impl ChildRef {
+    pub(crate) const fn new(entry: Arc<Entry>) -> Self {
+        Self { entry }
+    }
+
+    /// Its own name.
+    pub fn name(&self) -> &Name {
+        self.entry.name()
+    }
+
+    /// Its full name.
+    pub fn runtime_name(&self) -> RuntimeName {
+        self.entry.runtime_name()
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> ChildKind {
+        self.entry.kind()
+    }
+
+    /// How it stands.
+    pub fn state(&self) -> ChildState {
+        self.entry.facts().state
+    }
+
+    /// Its life, or its last one.
+    pub fn incarnation(&self) -> Option<Incarnation> {
+        self.entry.facts().incarnation
+    }
+
+    /// How often it was started again.
+    pub fn restarts(&self) -> u64 {
+        self.entry.facts().restarts
+    }
+
+    /// How long it has been up; none when it is not.
+    pub fn uptime(&self) -> Option<Duration> {
+        self.entry.facts().uptime()
+    }
+
+    /// All of that at one moment.
+    pub fn info(&self) -> ChildInfo {
+        ChildInfo::new(&self.entry)
+    }
+
+    /// Ends its life at once, as a crash: it restarts as its type says, and that counts (OTP:
+    /// `exit(Pid, kill)`). A supervisor is told that its time is up: all below it is killed, and
+    /// its end is abnormal. A child without a life stays as it is.
+    ///
+    /// Returns when the request is made; the end is an event.
+    pub fn kill(&self) {
+        let inbox = Inbox::of(self.entry.directory());
+        if let Some(inbox) = inbox {
+            let kind = WishKind::Kill {
+                name: self.entry.name().clone(),
+            };
+            inbox.wish(Wish::unanswered(kind));
+        } else if let Some(below) = self.entry.below() {
+            // The root has no supervisor: it is told itself.
+            let life = self.entry.facts().incarnation;
+            if let Some(life) = life {
+                below
+                    .sink()
+                    .stop(life, Some(tokio::time::Instant::now()), true);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for ChildRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ChildRef")
+            .field(&self.runtime_name())
+            .finish()
+    }
+}
+
+/// A child at a moment.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ChildInfo {
+    /// Its own name.
+    pub name: Name,
+    /// Its full name.
+    pub runtime_name: RuntimeName,
+    /// What it is.
+    pub kind: ChildKind,
+    /// How it stands.
+    pub state: ChildState,
+    /// Its life, or its last one.
+    pub incarnation: Option<Incarnation>,
+    /// How often it was started again.
+    pub restarts: u64,
+    /// How long it has been up.
+    pub uptime: Option<Duration>,
+}
+
+impl ChildInfo {
+    pub(crate) fn new(entry: &Entry) -> Self {
+        let facts = entry.facts();
+        Self {
+            name: entry.name().clone(),
+            runtime_name: entry.runtime_name(),
+            kind: entry.kind(),
+            state: facts.state,
+            incarnation: facts.incarnation,
+            restarts: facts.restarts,
+            uptime: facts.uptime(),
+        }
+    }
+
+    /// Its full name.
+    pub const fn runtime_name(&self) -> &RuntimeName {
+        &self.runtime_name
+    }
+}
+
+impl fmt::Display for ChildInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.runtime_name, self.state)
+    }
+}
+
+/// How many children there are (OTP: `count_children`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// All, with or without a life.
+    pub specs: usize,
+    /// Those with a life.
+    pub active: usize,
+    /// Those that are supervisors.
+    pub supervisors: usize,
+    /// Those that are workers.
+    pub workers: usize,
+}

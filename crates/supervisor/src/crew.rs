@@ -1,0 +1,268 @@
+//! The children of one driver: their entries, their lives, and what is told of them.
+use crate::{
+    ChildSpec,
+    event::{Change, Warning},
+    failure::SupervisorFailure,
+    hub::Hub,
+    inbox::Inbox,
+    log::Log,
+    stops::Stops,
+};
+use regrow_core::{
+    ChildKind, Incarnation, Life, Name, Slot, Tolerance,
+    engine::{Ending, Next},
+};
+use regrow_tasks::{
+    ChildState, Context, Directory, Entry, ExitReason, Facts, LifeHandle, StartFailure,
+};
+use std::{sync::Arc, time::Duration};
+use tokio::time::Instant;
+
+/// The children of one driver.
+pub(crate) struct Crew {
+    directory: Arc<Directory>,
+    seats: Vec<Option<Seat>>,
+    pub(crate) stops: Stops,
+    log: Log,
+}
+
+struct Seat {
+    entry: Arc<Entry>,
+    /// The life that is, or the last one.
+    handle: Option<LifeHandle>,
+}
+
+impl Crew {
+    pub(crate) fn new(directory: Arc<Directory>) -> Self {
+        let stops = Stops::new(Hub::of(&directory).report_all);
+        Self {
+            directory,
+            seats: Vec::new(),
+            stops,
+            log: Log::default(),
+        }
+    }
+
+    fn seat(&mut self, slot: Slot) -> &mut Seat {
+        let seat = self.seats.get_mut(slot.index()).and_then(Option::as_mut);
+        seat.expect("the engine commands only slots that were entered")
+    }
+
+    pub(crate) fn entry(&mut self, slot: Slot) -> Arc<Entry> {
+        self.seat(slot).entry.clone()
+    }
+
+    /// Whether the world has not been told that this life is over.
+    pub(crate) fn is_live(&self, life: Life) -> bool {
+        let seat = self.seats.get(life.slot.index()).and_then(Option::as_ref);
+        seat.is_some_and(|seat| {
+            let last = seat.entry.facts().incarnation;
+            seat.handle.is_some() && last == Some(life.incarnation)
+        })
+    }
+
+    /// Writes how a child stands, then tells the world.
+    fn tell(
+        &mut self,
+        entry: &Entry,
+        life: Option<Incarnation>,
+        change: &Change,
+        write: impl FnOnce(&mut Facts),
+    ) {
+        let name = || entry.runtime_name();
+        {
+            let _hold = self.directory.hold();
+            entry.write(write);
+            Hub::of(&self.directory).publish(name, entry.kind(), life, change);
+        }
+        self.log.change(name, change);
+    }
+
+    /// There is a child in this slot.
+    pub(crate) fn enter(&mut self, slot: Slot, spec: &ChildSpec, name: Name) -> Arc<Entry> {
+        let below = match spec.kind() {
+            ChildKind::Worker => None,
+            ChildKind::Supervisor => {
+                let supervisor = self.directory.runtime_name_of(&name);
+                let inbox = Inbox::new(supervisor, spec.start().is_dynamic());
+                let below = Directory::below(&self.directory, &name, Box::new(inbox));
+                Some(Arc::new(below))
+            }
+        };
+        let entry = Arc::new(Entry::new(name, slot, self.directory.clone(), below));
+        self.directory.insert(entry.clone());
+        if self.seats.len() <= slot.index() {
+            self.seats.resize_with(slot.index() + 1, || None);
+        }
+        self.seats[slot.index()] = Some(Seat {
+            entry: entry.clone(),
+            handle: None,
+        });
+        entry
+    }
+
+    /// The child in this slot is forgotten.
+    pub(crate) fn leave(&mut self, slot: Slot) {
+        let entry = self.entry(slot);
+        self.seats[slot.index()] = None;
+        self.directory.remove(entry.name());
+        self.tell(&entry, None, &Change::Removed, |facts| {
+            facts.state = ChildState::Down;
+        });
+    }
+
+    /// Begins a life, unless an abandoned one holds its name.
+    pub(crate) fn start(&mut self, life: Life, spec: &ChildSpec) -> Result<(), StartFailure> {
+        let entry = self.entry(life.slot);
+        let reaper = self.directory.tree().reaper();
+        if !reaper.is_empty() {
+            if let Some(left) = reaper.reserves(&entry.runtime_name()) {
+                return Err(StartFailure::StillEnding(left));
+            }
+        }
+        self.tell(&entry, Some(life.incarnation), &Change::Starting, |facts| {
+            facts.state = ChildState::Starting;
+            facts.restarts += u64::from(facts.incarnation.is_some());
+            facts.incarnation = Some(life.incarnation);
+        });
+        let handle = LifeHandle::spawn(entry, life.incarnation, spec.start().clone());
+        self.seat(life.slot).handle = Some(handle);
+        Ok(())
+    }
+
+    /// Asks a life to end. A supervisor is told by when all below must have.
+    pub(crate) fn stop(&mut self, life: Life, deadline: Option<Instant>) {
+        let entry = self.entry(life.slot);
+        entry.ask(life.incarnation);
+        if let Some(below) = entry.below() {
+            below.sink().stop(life.incarnation, deadline, false);
+        }
+    }
+
+    /// Ends a life at once.
+    pub(crate) fn kill(&mut self, life: Life) {
+        let entry = self.entry(life.slot);
+        entry.ask(life.incarnation);
+        if let Some(below) = entry.below() {
+            below
+                .sink()
+                .stop(life.incarnation, Some(Instant::now()), true);
+        } else if let Some(handle) = &self.seat(life.slot).handle {
+            handle.kill();
+        }
+    }
+
+    /// Leaves a life to the tree.
+    pub(crate) fn abandon(&mut self, life: Life) {
+        let entry = self.entry(life.slot);
+        entry.abandon(life.incarnation);
+        self.tell(&entry, Some(life.incarnation), &Change::Abandoned, |_| {});
+    }
+
+    /// The life is up.
+    pub(crate) fn started(&mut self, life: Life) {
+        let entry = self.entry(life.slot);
+        self.tell(&entry, Some(life.incarnation), &Change::Started, |facts| {
+            facts.state = ChildState::Up;
+            facts.since = Some(Instant::now());
+        });
+        if let Some(below) = entry.below() {
+            below.sink().confirm();
+        }
+    }
+
+    /// The life was told to end.
+    pub(crate) fn stopping(&mut self, life: Life) {
+        self.stops.asked(life);
+        let entry = self.entry(life.slot);
+        self.tell(&entry, Some(life.incarnation), &Change::Stopping, |facts| {
+            facts.state = ChildState::Stopping;
+        });
+    }
+
+    /// The life is over, and this is how.
+    pub(crate) fn ended(
+        &mut self,
+        life: Life,
+        ending: Ending,
+        reason: ExitReason,
+        failure: Option<StartFailure>,
+        next: Next,
+    ) {
+        let entry = self.entry(life.slot);
+        let clean = match ending {
+            Ending::Clean | Ending::Ignored => true,
+            Ending::Unclean => false,
+            Ending::Start | Ending::Unasked => !reason.is_abnormal(),
+        };
+        self.stops
+            .ended(life, || entry.runtime_name(), &reason, clean);
+        let change = match (ending, failure) {
+            (Ending::Ignored, _) => Change::Ignored,
+            (Ending::Start, Some(failure)) => Change::StartFailed(failure),
+            (Ending::Clean, _) => Change::Stopped,
+            (Ending::Unclean, _) => Change::StopFailed(reason),
+            (Ending::Start | Ending::Unasked, _) if clean => Change::Completed,
+            (Ending::Start | Ending::Unasked, _) => Change::Failed(reason),
+        };
+        self.tell(&entry, Some(life.incarnation), &change, |facts| {
+            facts.since = None;
+            facts.state = match next {
+                Next::Again => ChildState::Restarting,
+                Next::Rest | Next::Gone => ChildState::Down,
+            };
+        });
+        if let Some(seat) = &mut self.seats[life.slot.index()] {
+            seat.handle = None;
+        }
+    }
+
+    /// The child will be started again.
+    pub(crate) fn restarting(&mut self, life: Life, delay: Duration) {
+        let entry = self.entry(life.slot);
+        let change = Change::Restarting { delay };
+        self.tell(&entry, Some(life.incarnation), &change, |_| {});
+    }
+
+    /// The supervisor itself gives up.
+    pub(crate) fn gives_up(&mut self, own: &Context, failure: SupervisorFailure) {
+        let name = || own.runtime_name();
+        let change = Change::GaveUp(failure);
+        let hub = Hub::of(&self.directory);
+        let life = Some(own.incarnation());
+        hub.publish(name, ChildKind::Supervisor, life, &change);
+        self.log.change(name, &change);
+    }
+
+    /// Says where a child's backoff makes the supervisor's tolerance meaningless.
+    pub(crate) fn warn_of(&mut self, slot: Slot, spec: &ChildSpec, tolerance: Tolerance) {
+        let Some(backoff) = spec.backoff() else {
+            return;
+        };
+        // With jitter a wait may be half as long; twice the window is out of reach all the same.
+        let waits = (0..tolerance.limit().min(64)).map(|failures| backoff.wait(failures, 0));
+        let takes: Duration = waits.fold(Duration::ZERO, Duration::saturating_add);
+        if takes > tolerance.window() {
+            let entry = self.entry(slot);
+            let warning = Warning::UnreachableTolerance { tolerance, takes };
+            self.tell(&entry, None, &Change::Warning(warning), |_| {});
+        }
+    }
+}
+
+impl Drop for Crew {
+    /// The driver is gone: with its end nothing lives; when it was dropped, what lives is killed.
+    fn drop(&mut self) {
+        for seat in self.seats.drain(..).flatten() {
+            let life = seat.entry.facts().incarnation;
+            if let (Some(below), Some(life), true) =
+                (seat.entry.below(), life, seat.handle.is_some())
+            {
+                below.sink().stop(life, Some(Instant::now()), true);
+            } else if let Some(handle) = seat.handle {
+                handle.kill();
+            }
+        }
+        self.directory.clear();
+    }
+}

@@ -1,0 +1,448 @@
+//! The loop that feeds an engine and obeys it.
+use crate::{
+    ChildSpec,
+    alarm::Alarm,
+    child::ChildRef,
+    crew::Crew,
+    decide::Decide,
+    error::{StartChildError, StartError, is_still_ending},
+    failure::{GaveUp, SupervisorFailure},
+    inbox::{Batch, Inbox, Stop},
+    memory::Memory,
+    replies::{Facts, Replies, To, Waiting},
+    wish::{self, Wish, WishKind},
+};
+use regrow_core::{
+    Exit, Incarnation, Life, Moment, Name, RuntimeName, Slot, Tolerance,
+    engine::{Answer, Ask, Command, End, Ending, Event, Notice, Reason, Request},
+};
+use regrow_tasks::{
+    Abandoned, Context, Directory, Ended, ExitReason, NotifyStart, Report, SharedError,
+    StartFailure,
+};
+use std::{collections::VecDeque, sync::Arc};
+use tokio::time::Instant;
+
+/// How many inputs are dealt with before others on the thread get a turn.
+const TURN: u32 = 256;
+
+/// One life of a supervisor.
+pub(crate) struct Driver<E: Decide> {
+    own: Context,
+    directory: Arc<Directory>,
+    tolerance: Tolerance,
+    born: Instant,
+    engine: E,
+    crew: Crew,
+    memory: Memory,
+    replies: Replies,
+    notify: Option<NotifyStart>,
+    /// Lives that could not begin, and are over.
+    blocked: VecDeque<Life>,
+    /// The child that a request is about to put into the table.
+    entering: Option<(Ask, Name)>,
+    failure: Option<SupervisorFailure>,
+    start_failure: Option<(RuntimeName, StartFailure)>,
+    end: Option<End>,
+}
+
+impl<E: Decide> Driver<E> {
+    /// A driver for the life of the supervisor that `own` is the context of. `engine` is given the
+    /// moment of its birth and the number of its first life.
+    pub(crate) fn new(
+        own: Context,
+        notify: NotifyStart,
+        tolerance: Tolerance,
+        engine: impl FnOnce(Incarnation) -> E,
+    ) -> Self {
+        let below = own.entry().below();
+        let directory = below.expect("a supervisor has a directory").clone();
+        Self {
+            tolerance,
+            born: Instant::now(),
+            engine: engine(directory.next_incarnation()),
+            crew: Crew::new(directory.clone()),
+            directory,
+            own,
+            memory: Memory::default(),
+            replies: Replies::default(),
+            notify: Some(notify),
+            blocked: VecDeque::new(),
+            entering: None,
+            failure: None,
+            start_failure: None,
+            end: None,
+        }
+    }
+
+    /// Drives the supervisor to its end.
+    pub(crate) async fn run(mut self) -> Ended {
+        let directory = self.directory.clone();
+        let inbox = Inbox::of(&directory).expect("a supervisor has an inbox");
+        let _open = Open::new(inbox, &self.own);
+        let mut batch = Batch::default();
+        let mut alarm = Alarm::default();
+        let mut turn = 0;
+        self.obey();
+        loop {
+            if let Some(end) = self.end {
+                return self.finish(end);
+            }
+            inbox.take(&mut batch);
+            let fed = self.feed(&mut batch);
+            turn += fed;
+            if fed == 0 {
+                let due = self.engine.poll_timeout().and_then(|at| self.instant(at));
+                alarm.wait(due, inbox.woken()).await;
+                turn = 0;
+            } else if turn >= TURN {
+                tokio::task::yield_now().await;
+                turn = 0;
+            }
+        }
+    }
+
+    fn now(&self) -> Moment {
+        Moment::new(self.born.elapsed())
+    }
+
+    /// The instant of a moment; none when it is too far to be one.
+    fn instant(&self, at: Moment) -> Option<Instant> {
+        self.born.checked_add(at.since_birth())
+    }
+
+    /// Deals with what was in the inbox, and with the clock. Says how much that was.
+    fn feed(&mut self, batch: &mut Batch) -> u32 {
+        let mut fed = 0;
+        for (life, report) in batch.reports.drain(..) {
+            self.report(life, report);
+            fed += 1;
+        }
+        if let Some(stop) = batch.stop.take() {
+            self.stop(stop);
+            fed += 1;
+        }
+        if std::mem::take(&mut batch.confirmed) {
+            self.handle(Event::Confirmed);
+            fed += 1;
+        }
+        if self
+            .engine
+            .poll_timeout()
+            .is_some_and(|at| at <= self.now())
+        {
+            self.handle(Event::Timeout);
+            fed += 1;
+        }
+        if let Some(wish) = batch.wish.take() {
+            self.wish(wish);
+            fed += 1;
+        }
+        fed
+    }
+
+    fn handle(&mut self, event: Event<E::Child>) {
+        self.engine.handle(self.now(), event);
+        self.obey();
+    }
+
+    fn report(&mut self, life: Life, report: Report) {
+        let event = match report {
+            Report::Started => Event::Started(life),
+            Report::Ignored => Event::Ignored(life),
+            Report::StartFailed(failure) => {
+                self.memory.failed(life, failure);
+                Event::StartFailed(life)
+            }
+            Report::Exited(ended) => {
+                if let Some(report) = ended.report.and_then(|report| report.downcast().ok()) {
+                    self.crew.stops.merge(*report);
+                }
+                if self.crew.is_live(life) {
+                    self.memory.ended(life, ended.reason);
+                }
+                Event::Exited(life, ended.exit)
+            }
+        };
+        self.handle(event);
+    }
+
+    fn stop(&mut self, stop: Stop) {
+        if stop.life != self.own.incarnation() {
+            return;
+        }
+        self.crew.stops.begin();
+        let deadline = stop.deadline.map(|at| {
+            let since_birth = at.saturating_duration_since(self.born);
+            Moment::new(since_birth)
+        });
+        if stop.crash {
+            self.handle(Event::Kill);
+        } else {
+            self.handle(Event::Shutdown(deadline));
+        }
+    }
+
+    fn wish(&mut self, Wish { kind, unanswered }: Wish) {
+        if kind.is_given_up() && !unanswered {
+            return;
+        }
+        let ask = self.replies.number();
+        let request = match kind {
+            WishKind::Start {
+                spec,
+                numbered,
+                answer,
+            } => self.wish_start(ask, spec, numbered, answer),
+            kind => {
+                let entry = kind.name().and_then(|name| self.directory.get(name));
+                let Some(entry) = entry else {
+                    return kind.not_found(self.own.runtime_name());
+                };
+                let (request, to) = of_child(kind, entry.slot());
+                if let Some(to) = to {
+                    let child = entry.runtime_name();
+                    let entry = Some(entry);
+                    self.replies.wait(ask, Waiting { child, entry, to });
+                }
+                request
+            }
+        };
+        self.handle(Event::Request(ask, request));
+        self.entering = None;
+    }
+
+    fn wish_start(
+        &mut self,
+        ask: Ask,
+        spec: Arc<ChildSpec>,
+        numbered: bool,
+        answer: wish::Answer<ChildRef, StartChildError>,
+    ) -> Request<E::Child> {
+        let name = if numbered {
+            self.directory.next_ordinal()
+        } else {
+            spec.name().clone()
+        };
+        let twin = self.directory.get(name.as_str());
+        let slot = twin.as_ref().map(|twin| twin.slot());
+        let waiting = Waiting {
+            child: self.directory.runtime_name_of(&name),
+            entry: twin,
+            to: To::Start(answer),
+        };
+        self.replies.wait(ask, waiting);
+        match slot {
+            Some(slot) => Request::StartTwin(slot),
+            None => {
+                self.entering = Some((ask, name));
+                Request::Start(E::child(spec))
+            }
+        }
+    }
+
+    /// Does all that the engine commands.
+    fn obey(&mut self) {
+        loop {
+            while let Some(command) = self.engine.poll_command() {
+                self.act(command);
+            }
+            let Some(life) = self.blocked.pop_front() else {
+                return;
+            };
+            self.memory.ended(life, ExitReason::Killed);
+            let event = Event::Exited(life, Exit::Blocked);
+            self.engine.handle(self.now(), event);
+        }
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "a command is done once")]
+    fn act(&mut self, command: Command) {
+        match command {
+            Command::Enter(slot) => {
+                let spec = self.engine.spec(slot);
+                match self.entering.take() {
+                    Some((ask, name)) => {
+                        let entry = self.crew.enter(slot, spec, name);
+                        self.replies.entered(ask, &entry);
+                    }
+                    None => {
+                        self.crew.enter(slot, spec, spec.name().clone());
+                    }
+                }
+                self.crew.warn_of(slot, spec, self.tolerance);
+            }
+            Command::Leave(slot) => self.crew.leave(slot),
+            Command::Start(life) => {
+                let spec = self.engine.spec(life.slot);
+                if let Err(failure) = self.crew.start(life, spec) {
+                    self.memory.failed(life, failure);
+                    self.blocked.push_back(life);
+                }
+            }
+            Command::Stop(life, deadline) => {
+                let deadline = deadline.and_then(|at| self.instant(at));
+                self.crew.stop(life, deadline);
+            }
+            Command::Kill(life) => self.crew.kill(life),
+            Command::Abandon(life) => self.crew.abandon(life),
+            Command::Notice(life, notice) => self.notice(life, notice),
+            Command::Answer(ask, answer) => self.answer(ask, answer),
+            Command::Forget(life) => self.memory.forget(life),
+            Command::Ready => {
+                if let Some(notify) = self.notify.take() {
+                    notify.ready();
+                }
+            }
+            Command::GiveUp(reason) => self.give_up(reason),
+            Command::End(end) => self.end = Some(end),
+        }
+    }
+
+    fn notice(&mut self, life: Life, notice: Notice) {
+        match notice {
+            Notice::Started => self.crew.started(life),
+            Notice::StartTimedOut => {
+                let limit = self.engine.spec(life.slot).start_timeout();
+                let failure = StartFailure::TimedOut(limit.unwrap_or_default());
+                self.memory.failed(life, failure);
+            }
+            Notice::Stopping => self.crew.stopping(life),
+            Notice::Ended(ending, _, next) => {
+                let reason = self.memory.tell(life);
+                let failure =
+                    (ending == Ending::Start).then(|| self.memory.tell_failure(life, &reason));
+                self.crew.ended(life, ending, reason, failure, next);
+            }
+            Notice::Restarting(delay) => {
+                self.memory.count(life);
+                self.crew.restarting(life, delay);
+            }
+        }
+    }
+
+    fn answer(&mut self, ask: Ask, answer: Answer) {
+        let supervisor = self.own.runtime_name();
+        let reaper = self.directory.tree().reaper();
+        let facts = Facts {
+            supervisor: &supervisor,
+            most: self.engine.most(),
+            reason: &|life| self.memory.reason(life),
+            failure: &|life| self.memory.failure(life),
+            abandoned: &|name| reaper.reserves(name),
+        };
+        self.replies.answer(ask, answer, &facts);
+    }
+
+    fn give_up(&mut self, reason: Reason) {
+        self.crew.stops.begin();
+        let supervisor = self.own.runtime_name();
+        let failure = match reason {
+            Reason::GaveUp { first, last } => SupervisorFailure::GaveUp(GaveUp {
+                supervisor,
+                child: self.crew.entry(last.slot).runtime_name(),
+                tolerance: self.tolerance,
+                first: self.memory.reason(first),
+                last: self.memory.reason(last),
+            }),
+            Reason::StillEnding(life) => {
+                let child = self.crew.entry(life.slot).runtime_name();
+                match self.left_of(&child, life) {
+                    Some(left) => SupervisorFailure::StillEnding {
+                        supervisor,
+                        life: left,
+                    },
+                    // It has ended in this very moment; who restarts this supervisor will see.
+                    None => return,
+                }
+            }
+            Reason::StartFailed(life) => {
+                let child = self.crew.entry(life.slot).runtime_name();
+                self.start_failure = Some((child, self.memory.failure(life)));
+                return;
+            }
+            Reason::Stopped | Reason::Killed => return,
+        };
+        self.crew.gives_up(&self.own, failure.clone());
+        self.failure = Some(failure);
+    }
+
+    /// The abandoned life that keeps this one from beginning.
+    fn left_of(&self, child: &RuntimeName, life: Life) -> Option<Abandoned> {
+        match self.memory.failure(life) {
+            StartFailure::StillEnding(left) => Some(left),
+            _ => self.directory.tree().reaper().reserves(child),
+        }
+    }
+
+    /// The end of this life of the supervisor, as its own supervisor is told.
+    fn finish(mut self, end: End) -> Ended {
+        self.directory
+            .set_next_incarnation(self.engine.next_incarnation());
+        let supervisor = self.own.runtime_name();
+        let report = self.crew.stops.take_report();
+        let mut ended = match (end.reason, self.failure.take(), self.start_failure.take()) {
+            (Reason::StartFailed(_), _, Some((child, cause))) => {
+                let still_ending = is_still_ending(&cause);
+                let error = StartError::Child {
+                    supervisor,
+                    child,
+                    cause,
+                    report: Arc::new(report.clone()),
+                };
+                let mut ended = failed(error);
+                if still_ending {
+                    ended.exit = Exit::Blocked;
+                }
+                ended
+            }
+            (_, Some(failure @ SupervisorFailure::StillEnding { .. }), _) => {
+                let mut ended = failed(failure);
+                ended.exit = Exit::Blocked;
+                ended
+            }
+            (_, Some(failure), _) => failed(failure),
+            (Reason::Stopped, None, _) if !end.unclean => Ended::new(ExitReason::Stopped),
+            (Reason::Stopped, None, _) => failed(SupervisorFailure::StopFailed {
+                supervisor,
+                report: report.clone(),
+            }),
+            _ => Ended::new(ExitReason::Killed),
+        };
+        ended.report = Some(Box::new(report));
+        ended
+    }
+}
+
+/// What a wish about a child that is there asks of the engine, and who is answered.
+fn of_child<P>(kind: WishKind, slot: Slot) -> (Request<P>, Option<To>) {
+    match kind {
+        WishKind::Terminate { answer, .. } => {
+            (Request::Terminate(slot), Some(To::Terminate(answer)))
+        }
+        WishKind::Restart { answer, .. } => (Request::Restart(slot), Some(To::Restart(answer))),
+        WishKind::Delete { answer, .. } => (Request::Delete(slot), Some(To::Delete(answer))),
+        WishKind::Kill { .. } => (Request::Kill(slot), None),
+        WishKind::Start { answer, .. } => (Request::StartTwin(slot), Some(To::Start(answer))),
+    }
+}
+
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Ended {
+    Ended::new(ExitReason::Failed(SharedError::new(error)))
+}
+
+/// The inbox takes wishes for as long as its driver lives.
+struct Open<'a>(&'a Inbox);
+
+impl<'a> Open<'a> {
+    fn new(inbox: &'a Inbox, own: &Context) -> Self {
+        inbox.open(own.incarnation());
+        Self(inbox)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}

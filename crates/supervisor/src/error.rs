@@ -1,0 +1,299 @@
+//! What can go wrong with what users ask for: one error an operation.
+use crate::{child::ChildRef, report::ShutdownReport, spec::SpecError};
+use regrow_core::RuntimeName;
+use regrow_tasks::{Abandoned, ExitReason, StartFailure};
+use std::sync::Arc;
+
+/// Why a tree, or a supervisor in it, did not start.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A spec is wrong.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// There is no tokio runtime.
+    #[error("no tokio runtime here: start the tree inside one, or use `regrow::run`")]
+    NoRuntime,
+    /// The program is compiled with `panic = "abort"`.
+    #[error(
+        "this program is compiled with `panic = \"abort\"`, under which no panic can be captured: compile it with \"unwind\", or call `allow_panic_abort` on the root"
+    )]
+    PanicAbort,
+    /// A child did not start; those before it were stopped.
+    #[error("{supervisor} did not start: {child}: {cause}{}", also(report))]
+    Child {
+        /// The full name of the supervisor.
+        supervisor: RuntimeName,
+        /// The full name of the child.
+        child: RuntimeName,
+        /// What went wrong with it.
+        #[source]
+        cause: StartFailure,
+        /// What became of those that had started.
+        report: Arc<ShutdownReport>,
+    },
+    /// It was stopped before it was up.
+    #[error("{supervisor} was stopped before it was up: {reason}")]
+    Stopped {
+        /// The full name of the supervisor.
+        supervisor: RuntimeName,
+        /// How it ended.
+        reason: ExitReason,
+    },
+}
+
+impl StartError {
+    /// Whether it failed because an abandoned life has not ended.
+    pub(crate) fn is_still_ending(&self) -> bool {
+        match self {
+            Self::Child { cause, .. } => is_still_ending(cause),
+            _ => false,
+        }
+    }
+}
+
+/// Whether a start failed because an abandoned life has not ended, however deep below.
+pub(crate) fn is_still_ending(cause: &StartFailure) -> bool {
+    match cause {
+        StartFailure::StillEnding(_) => true,
+        StartFailure::Failed(error) => {
+            let below: Option<&StartError> = error.find();
+            below.is_some_and(StartError::is_still_ending)
+        }
+        _ => false,
+    }
+}
+
+fn also(report: &ShutdownReport) -> String {
+    if report.is_clean() {
+        String::new()
+    } else {
+        let troubled: Vec<_> = report.troubled().iter().map(ToString::to_string).collect();
+        format!("; while stopping the others: {}", troubled.join("; "))
+    }
+}
+
+/// Why a child was not started.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartChildError {
+    /// The spec is wrong.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// A child of this name has a life.
+    #[error("{} is running already", child.runtime_name())]
+    AlreadyStarted {
+        /// That child.
+        child: ChildRef,
+    },
+    /// A child of this name is known, and down.
+    #[error("{child} is there, without a life: restart it, or delete it first")]
+    AlreadyPresent {
+        /// Its full name.
+        child: RuntimeName,
+    },
+    /// It did not come up. Nothing is kept of it.
+    #[error("{child}: {cause}")]
+    Failed {
+        /// Its full name.
+        child: RuntimeName,
+        /// What went wrong.
+        #[source]
+        cause: StartFailure,
+    },
+    /// An abandoned life has its name.
+    #[error("{child} cannot start: {life} has not ended")]
+    StillEnding {
+        /// Its full name.
+        child: RuntimeName,
+        /// The life that has not ended.
+        life: Abandoned,
+    },
+    /// Somebody brought it down before it was up.
+    #[error("{child} was terminated before it was up")]
+    Terminated {
+        /// Its full name.
+        child: RuntimeName,
+    },
+    /// There are as many children as there may be.
+    #[error("{supervisor} has its {most} children: raise `max_children`, or end some first")]
+    TooMany {
+        /// The full name of the supervisor.
+        supervisor: RuntimeName,
+        /// How many there may be.
+        most: usize,
+    },
+    /// The supervisor is stopping.
+    #[error("{supervisor} is shutting down")]
+    ShuttingDown {
+        /// Its full name.
+        supervisor: RuntimeName,
+    },
+    /// The supervisor has no life (OTP: `noproc`).
+    #[error("{supervisor} is not running")]
+    NotRunning {
+        /// Its full name.
+        supervisor: RuntimeName,
+    },
+}
+
+/// Why a child was not brought down, or not cleanly.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TerminateChildError {
+    /// There is no such child.
+    #[error("{supervisor} has no child {name:?}")]
+    NotFound {
+        /// The full name of the supervisor.
+        supervisor: RuntimeName,
+        /// The name.
+        name: String,
+    },
+    /// It is down, and did not stop cleanly.
+    #[error("{child} is down, and did not stop cleanly: {reason}")]
+    StopFailed {
+        /// Its full name.
+        child: RuntimeName,
+        /// How it ended.
+        reason: ExitReason,
+    },
+    /// The supervisor has no life (OTP: `noproc`).
+    #[error("{supervisor} is not running")]
+    NotRunning {
+        /// Its full name.
+        supervisor: RuntimeName,
+    },
+}
+
+/// Why a child was not started again.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RestartChildError {
+    /// There is no such child.
+    #[error("{supervisor} has no child {name:?}")]
+    NotFound {
+        /// The full name of the supervisor.
+        supervisor: RuntimeName,
+        /// The name.
+        name: String,
+    },
+    /// It has a life.
+    #[error("{child} is running: terminate it first")]
+    Running {
+        /// Its full name.
+        child: RuntimeName,
+    },
+    /// Its supervisor is about to start it.
+    #[error("{child} is being restarted by its supervisor")]
+    Restarting {
+        /// Its full name.
+        child: RuntimeName,
+    },
+    /// An abandoned life of it has not ended.
+    #[error("{child} cannot start: {life} has not ended")]
+    StillEnding {
+        /// Its full name.
+        child: RuntimeName,
+        /// The life that has not ended.
+        life: Abandoned,
+    },
+    /// It did not come up. Its spec is kept.
+    #[error("{child}: {cause}")]
+    Failed {
+        /// Its full name.
+        child: RuntimeName,
+        /// What went wrong.
+        #[source]
+        cause: StartFailure,
+    },
+    /// Somebody brought it down before it was up.
+    #[error("{child} was terminated before it was up")]
+    Terminated {
+        /// Its full name.
+        child: RuntimeName,
+    },
+    /// The supervisor is stopping.
+    #[error("{supervisor} is shutting down")]
+    ShuttingDown {
+        /// Its full name.
+        supervisor: RuntimeName,
+    },
+    /// The supervisor has no life (OTP: `noproc`).
+    #[error("{supervisor} is not running")]
+    NotRunning {
+        /// Its full name.
+        supervisor: RuntimeName,
+    },
+}
+
+/// Why a child was not forgotten.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeleteChildError {
+    /// There is no such child.
+    #[error("{supervisor} has no child {name:?}")]
+    NotFound {
+        /// The full name of the supervisor.
+        supervisor: RuntimeName,
+        /// The name.
+        name: String,
+    },
+    /// It has a life.
+    #[error("{child} is running: terminate it first")]
+    Running {
+        /// Its full name.
+        child: RuntimeName,
+    },
+    /// Its supervisor is about to start it.
+    #[error("{child} is being restarted by its supervisor: terminate it first")]
+    Restarting {
+        /// Its full name.
+        child: RuntimeName,
+    },
+    /// The supervisor is stopping.
+    #[error("{supervisor} is shutting down")]
+    ShuttingDown {
+        /// Its full name.
+        supervisor: RuntimeName,
+    },
+    /// The supervisor has no life (OTP: `noproc`).
+    #[error("{supervisor} is not running")]
+    NotRunning {
+        /// Its full name.
+        supervisor: RuntimeName,
+    },
+}
+
+/// Why a path leads nowhere.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LookupError {
+    /// A name on the path is not there.
+    #[error("no {missing:?} under {under} (looked for {path:?})")]
+    NotFound {
+        /// The path that was asked for.
+        path: String,
+        /// The name that is not there.
+        missing: String,
+        /// Where it is not.
+        under: RuntimeName,
+    },
+    /// What is there has no children.
+    #[error("{found} is a worker, not a supervisor")]
+    NotASupervisor {
+        /// Its full name.
+        found: RuntimeName,
+    },
+    /// What is there is an ordinary supervisor.
+    #[error("{found} is an ordinary supervisor, not a dynamic one")]
+    NotDynamic {
+        /// Its full name.
+        found: RuntimeName,
+    },
+    /// What is there is a dynamic supervisor.
+    #[error("{found} is a dynamic supervisor: ask for it with `dynamic`")]
+    Dynamic {
+        /// Its full name.
+        found: RuntimeName,
+    },
+}

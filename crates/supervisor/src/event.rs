@@ -1,0 +1,122 @@
+//! What happens in a tree, as the world is told.
+use crate::failure::SupervisorFailure;
+use regrow_core::{ChildKind, Incarnation, RuntimeName, Tolerance};
+use regrow_tasks::{ExitReason, StartFailure};
+use std::{fmt, time::Duration};
+
+/// One thing that happened in a tree.
+///
+/// Events of a tree are numbered in one sequence. A child's event comes before its supervisor's
+/// that it causes; what happens in unrelated subtrees interleaves (semantics 26).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct TreeEvent {
+    /// Its number; the next event has the next one.
+    pub sequence: u64,
+    /// The child that it is about.
+    pub runtime_name: RuntimeName,
+    /// What that child is.
+    pub kind: ChildKind,
+    /// The life that it is about; none for a child without one.
+    pub incarnation: Option<Incarnation>,
+    /// What happened.
+    pub change: Change,
+}
+
+impl fmt::Display for TreeEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.runtime_name)?;
+        if let Some(incarnation) = self.incarnation {
+            write!(f, " {incarnation}")?;
+        }
+        write!(f, " {}", self.change)
+    }
+}
+
+/// What happened to a child.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Change {
+    /// A life begins.
+    Starting,
+    /// The life is up.
+    Started,
+    /// The life had nothing to do and is over.
+    Ignored,
+    /// The life did not come up, and is over.
+    StartFailed(StartFailure),
+    /// The life ended by itself, normally.
+    Completed,
+    /// The life ended by itself, otherwise; or it was killed by a user.
+    Failed(ExitReason),
+    /// The life is asked to stop, or killed.
+    Stopping,
+    /// The life was asked to stop, and did cleanly.
+    Stopped,
+    /// The life was asked to stop, and did otherwise.
+    StopFailed(ExitReason),
+    /// The life was killed and did not end in time: the tree holds it.
+    Abandoned,
+    /// A life that was abandoned has ended: its runtime name is free.
+    AbandonedEnded,
+    /// The child will be started again.
+    Restarting {
+        /// When this has passed, and the group is down.
+        delay: Duration,
+    },
+    /// The supervisor gives up, and stops its children.
+    GaveUp(SupervisorFailure),
+    /// The child is forgotten.
+    Removed,
+    /// Something will not work as it looks.
+    Warning(Warning),
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Starting => f.write_str("starts"),
+            Self::Started => f.write_str("is up"),
+            Self::Ignored => f.write_str("has nothing to do"),
+            Self::StartFailed(cause) => write!(f, "did not start: {cause}"),
+            Self::Completed => f.write_str("completed"),
+            Self::Failed(reason) => write!(f, "{reason}"),
+            Self::Stopping => f.write_str("is asked to stop"),
+            Self::Stopped => f.write_str("stopped"),
+            Self::StopFailed(reason) => write!(f, "did not stop cleanly: {reason}"),
+            Self::Abandoned => f.write_str("is abandoned: it was killed, and is not gone in time"),
+            Self::AbandonedEnded => f.write_str("has ended, after it was abandoned"),
+            Self::Restarting { delay } if delay.is_zero() => f.write_str("is restarted"),
+            Self::Restarting { delay } => write!(f, "is restarted in {delay:?}"),
+            Self::GaveUp(failure) => write!(f, "gives up: {failure}"),
+            Self::Removed => f.write_str("is forgotten"),
+            Self::Warning(warning) => write!(f, "{warning}"),
+        }
+    }
+}
+
+/// Something that will not work as it looks.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The child waits so long between its restarts that its supervisor will never give up.
+    UnreachableTolerance {
+        /// What the supervisor bears.
+        tolerance: Tolerance,
+        /// How long that many restarts of the child take at least.
+        takes: Duration,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnreachableTolerance { tolerance, takes } => write!(
+                f,
+                "its backoff makes {} restarts last {takes:?}, longer than the window of {:?}: its supervisor will never give up on it alone",
+                tolerance.limit(),
+                tolerance.window(),
+            ),
+        }
+    }
+}

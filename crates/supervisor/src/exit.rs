@@ -1,0 +1,135 @@
+//! How a whole tree ended.
+use crate::{error::StartError, event::Change, failure::SupervisorFailure, report::ShutdownReport};
+use regrow_core::RuntimeName;
+use regrow_tasks::{Abandoned, Ended, Entry, ExitReason, StartFailure};
+use std::{fmt, sync::Arc};
+
+/// How a whole tree ended, and what became of the lives in it.
+#[derive(Clone, Debug)]
+pub struct RootExit(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    runtime_name: RuntimeName,
+    reason: ExitReason,
+    report: ShutdownReport,
+    abandoned: Vec<Abandoned>,
+}
+
+impl RootExit {
+    pub(crate) fn new(root: &Entry, ended: Ended) -> Self {
+        let report = ended.report.and_then(|report| report.downcast().ok());
+        Self(Arc::new(Parts {
+            runtime_name: root.runtime_name(),
+            reason: ended.reason,
+            report: report.map(|report| *report).unwrap_or_default(),
+            abandoned: root.directory().tree().reaper().all(),
+        }))
+    }
+
+    /// Why the tree ended: [`Stopped`](ExitReason::Stopped) after a clean stop; else
+    /// [`Failed`](ExitReason::Failed) with a [`SupervisorFailure`], or
+    /// [`Killed`](ExitReason::Killed).
+    pub fn reason(&self) -> &ExitReason {
+        &self.0.reason
+    }
+
+    /// What became of the lives that were stopped at the end.
+    pub fn report(&self) -> &ShutdownReport {
+        &self.0.report
+    }
+
+    /// The lives that were killed and had not ended when the tree did.
+    pub fn abandoned(&self) -> &[Abandoned] {
+        &self.0.abandoned
+    }
+
+    /// The failure of the root, when it is one.
+    pub fn failure(&self) -> Option<&SupervisorFailure> {
+        match &self.0.reason {
+            ExitReason::Failed(error) => error.find(),
+            _ => None,
+        }
+    }
+
+    /// Whether the tree stopped because it was asked to, and nobody was abandoned. Lives that did
+    /// not stop cleanly are in the report, and no disorder.
+    pub fn is_orderly(&self) -> bool {
+        let asked = match (&self.0.reason, self.failure()) {
+            (_, Some(failure)) => matches!(failure, SupervisorFailure::StopFailed { .. }),
+            (reason, None) => !reason.is_abnormal(),
+        };
+        asked && self.0.abandoned.is_empty()
+    }
+
+    /// The exit code of a program that is this tree: 0 orderly, 1 it gave up, was killed or did
+    /// not start, 3 lives were abandoned (semantics 22).
+    pub fn exit_code(&self) -> u8 {
+        if !self.0.abandoned.is_empty() {
+            3
+        } else if self.is_orderly() {
+            0
+        } else {
+            1
+        }
+    }
+
+    pub(crate) fn change(&self) -> Change {
+        match &self.0.reason {
+            ExitReason::Completed | ExitReason::Stopped => Change::Stopped,
+            reason => match self.start_failure() {
+                Some(error) => Change::StartFailed(error),
+                None if self.failure().is_some_and(is_stop_failure) => {
+                    Change::StopFailed(reason.clone())
+                }
+                None => Change::Failed(reason.clone()),
+            },
+        }
+    }
+
+    /// The reason, when the root was never up.
+    fn start_failure(&self) -> Option<StartFailure> {
+        let error: &StartError = match &self.0.reason {
+            ExitReason::Failed(error) => error.find()?,
+            _ => return None,
+        };
+        let _ = error;
+        Some(StartFailure::of(&self.0.reason))
+    }
+
+    /// Why the tree did not start.
+    pub(crate) fn start_error(&self) -> StartError {
+        let error = match &self.0.reason {
+            ExitReason::Failed(error) => error.find::<StartError>().cloned(),
+            _ => None,
+        };
+        error.unwrap_or_else(|| StartError::Stopped {
+            supervisor: self.0.runtime_name.clone(),
+            reason: self.0.reason.clone(),
+        })
+    }
+}
+
+fn is_stop_failure(failure: &SupervisorFailure) -> bool {
+    matches!(failure, SupervisorFailure::StopFailed { .. })
+}
+
+impl fmt::Display for RootExit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Parts {
+            runtime_name,
+            reason,
+            report,
+            abandoned,
+        } = &*self.0;
+        write!(f, "{runtime_name} {reason}\n{report}")?;
+        for life in abandoned {
+            let (name, number) = (&life.runtime_name, life.incarnation);
+            write!(
+                f,
+                "\nabandoned: {name} {number} was killed and has not ended"
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! What is one for a whole tree: its events, and its options.
+use crate::{
+    bus::Bus,
+    event::{Change, TreeEvent},
+    log::Log,
+};
+use regrow_core::{ChildKind, Incarnation, RuntimeName};
+use regrow_tasks::{Abandoned, Directory, Tree, TreeListener};
+use std::{
+    any::Any,
+    sync::{Mutex, PoisonError},
+};
+
+/// One for a tree.
+pub(crate) struct Hub {
+    pub(crate) bus: Bus,
+    /// Whether reports hold each life.
+    pub(crate) report_all: bool,
+    log: Mutex<Log>,
+}
+
+impl Hub {
+    pub(crate) fn new(event_capacity: usize, report_all: bool) -> Self {
+        Self {
+            bus: Bus::new(event_capacity),
+            report_all,
+            log: Mutex::default(),
+        }
+    }
+
+    /// The hub of the tree that this directory belongs to.
+    pub(crate) fn of(directory: &Directory) -> &Self {
+        Self::of_tree(directory.tree())
+    }
+
+    pub(crate) fn of_tree(tree: &Tree) -> &Self {
+        let hub = tree.listener().as_any().downcast_ref();
+        hub.expect("every tree is made with a hub")
+    }
+
+    /// Publishes what happened, and logs it.
+    pub(crate) fn publish(
+        &self,
+        name: impl Fn() -> RuntimeName,
+        kind: ChildKind,
+        incarnation: Option<Incarnation>,
+        change: &Change,
+    ) {
+        self.bus.publish(|sequence| TreeEvent {
+            sequence,
+            runtime_name: name(),
+            kind,
+            incarnation,
+            change: change.clone(),
+        });
+    }
+
+    /// Logs what happened to the root, or in no supervisor.
+    pub(crate) fn log(&self, name: impl Fn() -> RuntimeName, change: &Change) {
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.change(name, change);
+    }
+}
+
+impl TreeListener for Hub {
+    fn abandoned_ended(&self, life: &Abandoned) {
+        let name = || life.runtime_name.clone();
+        let change = Change::AbandonedEnded;
+        self.publish(name, ChildKind::Worker, Some(life.incarnation), &change);
+        self.log(name, &change);
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}

@@ -1,0 +1,66 @@
+//! What is logged by default, through `tracing`, under the target `regrow`.
+//!
+//! Normal ends at debug; restarts and failures at warn, at most ten a supervisor and five seconds;
+//! abandoned lives and giving up at error. A subscriber that panics harms nobody.
+use crate::event::Change;
+use regrow_core::RuntimeName;
+use regrow_tasks::shielded;
+use std::time::Duration;
+use tokio::time::Instant;
+use tracing::{Level, debug, enabled, error, warn};
+
+/// How many warnings a supervisor logs in one span.
+const MOST: u32 = 10;
+const SPAN: Duration = Duration::from_secs(5);
+
+/// What one supervisor logs.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    since: Option<Instant>,
+    warned: u32,
+    held_back: u32,
+}
+
+impl Log {
+    /// Logs one change. `name` is made only when somebody wants it.
+    pub(crate) fn change(&mut self, name: impl Fn() -> RuntimeName, change: &Change) {
+        match change {
+            Change::Started | Change::Completed | Change::Stopped | Change::Ignored if enabled!(target: "regrow", Level::DEBUG) =>
+            {
+                shielded(|| debug!(target: "regrow", name = %name(), "{change}"));
+            }
+            Change::Failed(_)
+            | Change::StartFailed(_)
+            | Change::StopFailed(_)
+            | Change::Restarting { .. }
+            | Change::Warning(_)
+                if enabled!(target: "regrow", Level::WARN) && self.may_warn(&name) =>
+            {
+                shielded(|| warn!(target: "regrow", name = %name(), "{change}"));
+            }
+            Change::Abandoned | Change::GaveUp(_) if enabled!(target: "regrow", Level::ERROR) => {
+                shielded(|| error!(target: "regrow", name = %name(), "{change}"));
+            }
+            _ => {}
+        }
+    }
+
+    fn may_warn(&mut self, name: impl Fn() -> RuntimeName) -> bool {
+        let now = Instant::now();
+        if self.since.is_none_or(|since| now - since > SPAN) {
+            self.since = Some(now);
+            self.warned = 0;
+            let held_back = std::mem::take(&mut self.held_back);
+            if held_back > 0 {
+                shielded(|| {
+                    warn!(target: "regrow", supervisor = ?name().parent(), held_back, "more warnings were not logged");
+                });
+            }
+        }
+        self.warned += 1;
+        if self.warned > MOST {
+            self.held_back += 1;
+        }
+        self.warned <= MOST
+    }
+}

@@ -1,0 +1,84 @@
+//! How a supervisor treats a child: the part of a spec that all kinds of children share.
+use crate::spec::SpecError;
+use regrow_core::{Backoff, ChildSpec, Name, Restart, Shutdown};
+use std::time::Duration;
+
+/// The settings that were given; what was not, is left as the kind of child has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Rules {
+    pub(crate) restart: Option<Restart>,
+    pub(crate) shutdown: Option<Shutdown>,
+    pub(crate) start_timeout: Option<Option<Duration>>,
+    pub(crate) backoff: Option<Backoff>,
+}
+
+impl Rules {
+    pub(crate) fn apply<S>(&self, mut spec: ChildSpec<S>) -> Result<ChildSpec<S>, SpecError> {
+        if let Some(restart) = self.restart {
+            spec = spec.with_restart(restart);
+        }
+        if let Some(shutdown) = self.shutdown {
+            spec = spec.with_shutdown(shutdown);
+        }
+        if let Some(limit) = self.start_timeout {
+            spec = spec.with_start_timeout(limit);
+        }
+        if let Some(backoff) = &self.backoff {
+            check_backoff(spec.name(), backoff)?;
+            spec = spec.with_backoff(Some(backoff.clone()));
+        }
+        Ok(spec)
+    }
+}
+
+fn check_backoff(child: &Name, backoff: &Backoff) -> Result<(), SpecError> {
+    if backoff.first() <= backoff.cap() {
+        return Ok(());
+    }
+    Err(SpecError::BackoffAboveCap {
+        child: child.clone(),
+        first: backoff.first(),
+        cap: backoff.cap(),
+    })
+}
+
+/// The builder methods of [`Rules`], for a builder with a field `rules`.
+macro_rules! rules_methods {
+    () => {
+        /// When the child is started again. Without it: `Permanent`, always (semantics 12).
+        pub fn restart(mut self, restart: regrow_core::Restart) -> Self {
+            self.rules.restart = Some(restart);
+            self
+        }
+
+        /// How the child is brought down; a duration is [`Shutdown::Timeout`]. Without it: 5 s for
+        /// a worker, `Indefinitely` for a supervisor (semantics 7).
+        ///
+        /// [`Shutdown::Timeout`]: regrow_core::Shutdown::Timeout
+        pub fn shutdown(mut self, shutdown: impl Into<regrow_core::Shutdown>) -> Self {
+            self.rules.shutdown = Some(shutdown.into());
+            self
+        }
+
+        /// How long a start may take. Without it: 30 s for a worker that notifies its start, no
+        /// limit for others (semantics 3).
+        pub fn start_timeout(mut self, limit: std::time::Duration) -> Self {
+            self.rules.start_timeout = Some(Some(limit));
+            self
+        }
+
+        /// Lets a start take as long as it takes.
+        pub fn no_start_timeout(mut self) -> Self {
+            self.rules.start_timeout = Some(None);
+            self
+        }
+
+        /// How long the child waits before it is started again by itself. Without it: not at all
+        /// (semantics 16).
+        pub fn backoff(mut self, backoff: regrow_core::Backoff) -> Self {
+            self.rules.backoff = Some(backoff);
+            self
+        }
+    };
+}
+pub(crate) use rules_methods;

@@ -1,0 +1,226 @@
+//! A program that is a tree.
+use crate::{
+    exit::RootExit, report::millis, signals::Signals, snapshot::Snapshot, supervisor::Supervisor,
+    tree::Tree,
+};
+use regrow_tasks::ChildState;
+use std::{
+    fmt,
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    process::ExitCode,
+    task::Poll,
+    time::Duration,
+};
+use tokio::{
+    runtime::{Builder, Runtime},
+    time::{Instant, sleep_until},
+};
+
+/// How long a stopping tree has.
+const STOP_WITHIN: Duration = Duration::from_secs(25);
+
+/// How much longer it is waited for when the deadline has passed: kill waits are within.
+const MARGIN: Duration = Duration::from_secs(3);
+
+/// Runs a program that is a tree: see [`Runner`], of which this is the plain form.
+///
+/// ```no_run
+/// use regrow_supervisor::{Supervisor, Worker, run};
+/// use std::process::ExitCode;
+///
+/// fn main() -> ExitCode {
+///     run(Supervisor::new("shop").child(Worker::new("mailer", |ctx| async move {
+///         ctx.stopped().await;
+///     })))
+/// }
+/// ```
+pub fn run(root: Supervisor) -> ExitCode {
+    Runner::new(root).run()
+}
+
+/// Runs a program that is a tree, from `main`, outside any runtime.
+///
+/// It owns a multi-thread runtime and starts the tree on it. SIGINT or SIGTERM (elsewhere Ctrl-C)
+/// stops the tree in order within 25 s; at the second one it prints who is still up and exits with
+/// 128 plus the signal's number. Signals and the deadline are watched from the main thread, so
+/// that tasks which block the runtime's threads do not hold them up; and the end does not wait for
+/// such tasks.
+///
+/// The exit code is 0 after an orderly stop (lives that did not stop cleanly are in the report),
+/// 1 when the tree gave up or did not start, 3 when lives were abandoned (semantics 22).
+pub struct Runner {
+    root: Supervisor,
+    stop_within: Duration,
+    on_up: Box<dyn FnOnce(&Tree) + Send>,
+    on_end: Box<dyn FnOnce(&RootExit) + Send>,
+}
+
+impl Runner {
+    /// A program that is the tree of this root.
+    pub fn new(root: Supervisor) -> Self {
+        Self {
+            root,
+            stop_within: STOP_WITHIN,
+            on_up: Box::new(|_| {}),
+            on_end: Box::new(|exit| {
+                if !exit.is_orderly() {
+                    eprintln!("{exit}");
+                }
+            }),
+        }
+    }
+
+    /// How long the whole tree has to stop, before all that lives is killed. Without it: 25 s.
+    #[must_use]
+    pub fn stop_within(mut self, span: Duration) -> Self {
+        self.stop_within = span;
+        self
+    }
+
+    /// What is done when the tree is up.
+    #[must_use]
+    pub fn on_up(mut self, act: impl FnOnce(&Tree) + Send + 'static) -> Self {
+        self.on_up = Box::new(act);
+        self
+    }
+
+    /// What is done when the tree has ended. Without it, the end is printed to stderr when it was
+    /// not orderly.
+    #[must_use]
+    pub fn on_end(mut self, act: impl FnOnce(&RootExit) + Send + 'static) -> Self {
+        self.on_end = Box::new(act);
+        self
+    }
+
+    /// Runs the program to its end.
+    ///
+    /// # Panics
+    ///
+    /// When it is called from inside a tokio runtime.
+    pub fn run(self) -> ExitCode {
+        let runtimes = Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .and_then(|tasks| Ok((tasks, Builder::new_current_thread().enable_all().build()?)));
+        let (tasks, watch) = match runtimes {
+            Ok(runtimes) => runtimes,
+            Err(error) => return complain(&format!("no runtime: {error}")),
+        };
+        let code = watch.block_on(self.watch(&tasks));
+        tasks.shutdown_background();
+        code
+    }
+
+    /// On the main thread: nothing that a task does can hold this up.
+    async fn watch(self, tasks: &Runtime) -> ExitCode {
+        let mut signals = match Signals::new() {
+            Ok(signals) => signals,
+            Err(error) => return complain(&format!("no signal handler: {error}")),
+        };
+        let begun = {
+            let _tasks = tasks.enter();
+            self.root.begin()
+        };
+        let tree = match begun {
+            Ok(tree) => tree,
+            Err(error) => return complain(&error.to_string()),
+        };
+        let signalled = match first(pin!(tree.up()), signals.next()).await {
+            Either::One(Err(error)) => return complain(&error.to_string()),
+            Either::One(Ok(())) => {
+                (self.on_up)(&tree);
+                first(pin!(tree.wait()), signals.next()).await.is_other()
+            }
+            Either::Other(_) => true,
+        };
+        if signalled {
+            if let Err(code) = stop(&tree, self.stop_within, &mut signals).await {
+                return code;
+            }
+        }
+        let exit = tree.wait().await;
+        (self.on_end)(&exit);
+        ExitCode::from(exit.exit_code())
+    }
+}
+
+/// Stops the tree after a signal; another one, or the end of patience, ends the program.
+async fn stop(tree: &Tree, within: Duration, signals: &mut Signals) -> Result<(), ExitCode> {
+    let deadline = Instant::now() + within;
+    tree.stop_by(deadline);
+    let late = sleep_until(deadline + MARGIN);
+    match first(pin!(tree.wait()), first(pin!(late), signals.next())).await {
+        Either::One(_) => Ok(()),
+        Either::Other(Either::One(())) => {
+            eprintln!("not stopped in time:{}", StillUp(&tree.snapshot()));
+            Err(ExitCode::from(3))
+        }
+        Either::Other(Either::Other(signal)) => {
+            eprintln!("stopped by a second signal:{}", StillUp(&tree.snapshot()));
+            std::process::exit(128 + i32::from(signal));
+        }
+    }
+}
+
+impl fmt::Debug for Runner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runner")
+            .field("root", &self.root)
+            .field("stop_within", &self.stop_within)
+            .finish_non_exhaustive()
+    }
+}
+
+fn complain(text: &str) -> ExitCode {
+    eprintln!("{text}");
+    ExitCode::FAILURE
+}
+
+enum Either<A, B> {
+    One(A),
+    Other(B),
+}
+
+impl<A, B> Either<A, B> {
+    const fn is_other(&self) -> bool {
+        matches!(self, Self::Other(_))
+    }
+}
+
+/// The first of two futures that resolves; the first one wins when both have.
+async fn first<A: Future + Unpin, B: Future>(mut one: A, other: B) -> Either<A::Output, B::Output> {
+    let mut other = pin!(other);
+    poll_fn(|cx| {
+        if let Poll::Ready(value) = Pin::new(&mut one).poll(cx) {
+            return Poll::Ready(Either::One(value));
+        }
+        other.as_mut().poll(cx).map(Either::Other)
+    })
+    .await
+}
+
+/// Who is still up, a line each.
+struct StillUp<'a>(&'a Snapshot);
+
+impl fmt::Display for StillUp<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Snapshot {
+            runtime_name,
+            state,
+            uptime,
+            children,
+            ..
+        } = self.0;
+        if *state != ChildState::Down {
+            write!(f, "\n  {runtime_name} ({state}")?;
+            if let Some(uptime) = uptime {
+                write!(f, ", begun {} ago", millis(*uptime))?;
+            }
+            f.write_str(")")?;
+        }
+        children
+            .iter()
+            .try_for_each(|child| write!(f, "{}", Self(child)))
+    }
+}

@@ -1,0 +1,120 @@
+//! What can be given to a supervisor as a child, and what is wrong with it.
+use crate::{ChildSpec, dynamic::DynamicSupervisor, supervisor::Supervisor, worker::Worker};
+use regrow_core::{InvalidName, Name};
+use std::{sync::Arc, time::Duration};
+
+/// What can be given to a supervisor as a child.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no child",
+    note = "a child is a `Worker`, a `Supervisor`, a `DynamicSupervisor` or a `ChildSpec`"
+)]
+pub trait IntoChildSpec {
+    /// The spec of the child.
+    ///
+    /// # Errors
+    ///
+    /// [`SpecError`] says what is wrong with it.
+    fn into_child_spec(self) -> Result<Arc<ChildSpec>, SpecError>;
+}
+
+impl IntoChildSpec for Worker {
+    fn into_child_spec(self) -> Result<Arc<ChildSpec>, SpecError> {
+        self.build().map(Arc::new)
+    }
+}
+
+impl IntoChildSpec for Supervisor {
+    fn into_child_spec(self) -> Result<Arc<ChildSpec>, SpecError> {
+        self.build().map(Arc::new)
+    }
+}
+
+impl IntoChildSpec for DynamicSupervisor {
+    fn into_child_spec(self) -> Result<Arc<ChildSpec>, SpecError> {
+        self.build().map(Arc::new)
+    }
+}
+
+impl IntoChildSpec for ChildSpec {
+    fn into_child_spec(self) -> Result<Arc<ChildSpec>, SpecError> {
+        Ok(Arc::new(self))
+    }
+}
+
+impl IntoChildSpec for &ChildSpec {
+    fn into_child_spec(self) -> Result<Arc<ChildSpec>, SpecError> {
+        Ok(Arc::new(self.clone()))
+    }
+}
+
+/// A spec that many children share.
+impl IntoChildSpec for Arc<ChildSpec> {
+    fn into_child_spec(self) -> Result<Self, SpecError> {
+        Ok(self)
+    }
+}
+
+/// A spec that many children share.
+impl IntoChildSpec for &Arc<ChildSpec> {
+    fn into_child_spec(self) -> Result<Arc<ChildSpec>, SpecError> {
+        Ok(self.clone())
+    }
+}
+
+impl<T: IntoChildSpec> IntoChildSpec for Result<T, SpecError> {
+    fn into_child_spec(self) -> Result<Arc<ChildSpec>, SpecError> {
+        self?.into_child_spec()
+    }
+}
+
+/// What is wrong with a spec. It is told when the spec is built, or when it is given to a
+/// supervisor that is started.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SpecError {
+    /// A name is none.
+    #[error(transparent)]
+    Name(#[from] InvalidName),
+    /// Two children of one supervisor have the same name.
+    #[error(
+        "the supervisor {supervisor:?} has two children {name:?}: names are unique among siblings"
+    )]
+    DuplicateName {
+        /// The supervisor's own name.
+        supervisor: Name,
+        /// The name that stands twice.
+        name: Name,
+    },
+    /// The window of a tolerance is zero.
+    #[error(
+        "the tolerance of {supervisor:?} has a zero window, in which no restart could count: give it a span, such as 5 s"
+    )]
+    ZeroWindow {
+        /// The supervisor's own name.
+        supervisor: Name,
+    },
+    /// The first wait of a backoff is longer than its cap.
+    #[error("the backoff of {child:?} begins with {first:?}, above its cap of {cap:?}")]
+    BackoffAboveCap {
+        /// The child's name.
+        child: Name,
+        /// The first wait.
+        first: Duration,
+        /// The cap.
+        cap: Duration,
+    },
+    /// A start time-out was given to a worker that does not notify, and is up when first polled.
+    #[error(
+        "{child:?} has a start time-out and does not notify its start: make it with `Worker::with_notify_start`"
+    )]
+    UselessStartTimeout {
+        /// The child's name.
+        child: Name,
+    },
+    /// A worker that can run but once is to be restarted.
+    #[error("{child:?} can run but once, and is not temporary: make it with `Worker::new`")]
+    RestartsOnce {
+        /// The child's name.
+        child: Name,
+    },
+}

@@ -1,0 +1,244 @@
+//! Supervisors whose children have an order.
+use crate::{
+    ChildSpec,
+    driver::Driver,
+    error::StartError,
+    rules::{Rules, rules_methods},
+    spec::{IntoChildSpec, SpecError},
+    tree::{RootOptions, Tree},
+};
+use regrow_core::{
+    Incarnation, Name, Strategy, Tolerance,
+    engine::{Engine, Flags},
+};
+use regrow_tasks::Start;
+use std::{
+    collections::HashSet,
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+    time::Duration,
+};
+
+/// A supervisor, on the way to be a [`ChildSpec`], or the root of a [`Tree`].
+///
+/// Its children start one after another in the order in which they are given, each when the one
+/// before is up, and stop in reverse. Children that are started while it runs come last. For
+/// children that come and go by the thousand, and have no order, use
+/// [`DynamicSupervisor`](crate::DynamicSupervisor).
+///
+/// ```
+/// use regrow_supervisor::{Supervisor, Worker};
+/// use regrow_core::Strategy;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let idle = |name| Worker::new(name, |ctx| async move { ctx.stopped().await });
+/// let tree = Supervisor::new("root")
+///     .strategy(Strategy::RestForOne)
+///     .child(idle("db"))
+///     .child(Supervisor::new("web").child(idle("acceptor")))
+///     .start()
+///     .await
+///     .unwrap();
+/// assert_eq!(tree.children()[1].runtime_name().as_str(), "root/web");
+/// let exit = tree.shutdown().await;
+/// assert!(exit.is_orderly());
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a supervisor is nothing until it is started or given to another"]
+pub struct Supervisor {
+    name: String,
+    strategy: Strategy,
+    flags: GivenFlags,
+    children: Vec<Arc<ChildSpec>>,
+    wrong: Option<SpecError>,
+    rules: Rules,
+    root: RootOptions,
+}
+
+/// What is given of the flags of any supervisor.
+#[derive(Clone, Debug)]
+pub(crate) struct GivenFlags {
+    pub(crate) tolerance: Tolerance,
+    pub(crate) kill_wait: Duration,
+    pub(crate) seed: Option<u64>,
+}
+
+impl Default for GivenFlags {
+    fn default() -> Self {
+        let flags = Flags::default();
+        Self {
+            tolerance: flags.tolerance,
+            kill_wait: flags.kill_wait,
+            seed: None,
+        }
+    }
+}
+
+impl GivenFlags {
+    pub(crate) fn check(&self, supervisor: &Name) -> Result<(), SpecError> {
+        if self.tolerance.window().is_zero() {
+            let supervisor = supervisor.clone();
+            return Err(SpecError::ZeroWindow { supervisor });
+        }
+        Ok(())
+    }
+
+    /// The flags of one life, whose first life below has this number.
+    pub(crate) fn flags(&self, first: Incarnation) -> Flags {
+        Flags {
+            tolerance: self.tolerance,
+            kill_wait: self.kill_wait,
+            seed: self.seed.unwrap_or_else(|| RandomState::new().hash_one(0)),
+            first,
+        }
+    }
+}
+
+/// The builder methods of [`GivenFlags`], for a builder with a field `flags`.
+macro_rules! flags_methods {
+    () => {
+        /// How many restarts it bears, in how long, before it gives up. Without it: 3 in 5 s
+        /// (semantics 13).
+        pub fn tolerance(mut self, tolerance: impl Into<regrow_core::Tolerance>) -> Self {
+            self.flags.tolerance = tolerance.into();
+            self
+        }
+
+        /// How long a killed life may take to be gone before it is abandoned. Without it: 1 s
+        /// (semantics 7).
+        pub fn kill_wait(mut self, span: std::time::Duration) -> Self {
+            self.flags.kill_wait = span;
+            self
+        }
+
+        /// Makes the chance in backoffs repeatable. Without it, each life of the supervisor draws
+        /// anew.
+        pub fn seed(mut self, seed: u64) -> Self {
+            self.flags.seed = Some(seed);
+            self
+        }
+    };
+}
+pub(crate) use flags_methods;
+
+impl Supervisor {
+    /// A supervisor without children, one-for-one.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            strategy: Strategy::OneForOne,
+            flags: GivenFlags::default(),
+            children: Vec::new(),
+            wrong: None,
+            rules: Rules::default(),
+            root: RootOptions::default(),
+        }
+    }
+
+    /// Who is restarted when one child must be. Without it: that child alone.
+    pub fn strategy(mut self, strategy: Strategy) -> Self {
+        self.strategy = strategy;
+        self
+    }
+
+    flags_methods!();
+
+    /// Adds a child at the end.
+    pub fn child(mut self, child: impl IntoChildSpec) -> Self {
+        match child.into_child_spec() {
+            Ok(spec) => self.children.push(spec),
+            Err(error) => {
+                self.wrong.get_or_insert(error);
+            }
+        }
+        self
+    }
+
+    /// Adds children at the end.
+    pub fn children(self, children: impl IntoIterator<Item = impl IntoChildSpec>) -> Self {
+        children.into_iter().fold(self, Self::child)
+    }
+
+    rules_methods!();
+
+    /// How many events a listener may lag behind before it loses the oldest. Without it: 1024.
+    /// Of the root alone.
+    pub fn event_capacity(mut self, events: usize) -> Self {
+        self.root.event_capacity = events;
+        self
+    }
+
+    /// Makes shutdown reports hold each life, not only the slowest and the troubled. Of the root
+    /// alone.
+    pub fn report_all(mut self) -> Self {
+        self.root.report_all = true;
+        self
+    }
+
+    /// Lets the tree start although the program is compiled with `panic = "abort"`, under which a
+    /// panic of any child ends the process (semantics 25). Of the root alone.
+    pub fn allow_panic_abort(mut self) -> Self {
+        self.root.allow_panic_abort = true;
+        self
+    }
+
+    /// The spec of this supervisor as a child of another.
+    ///
+    /// # Errors
+    ///
+    /// [`SpecError`] when a name or a setting is none, here or in a child, or two children have
+    /// the same name.
+    pub fn build(self) -> Result<ChildSpec, SpecError> {
+        let name = Name::new(self.name)?;
+        if let Some(error) = self.wrong {
+            return Err(error);
+        }
+        self.flags.check(&name)?;
+        let mut names = HashSet::new();
+        for child in &self.children {
+            if !names.insert(child.name()) {
+                return Err(SpecError::DuplicateName {
+                    supervisor: name,
+                    name: child.name().clone(),
+                });
+            }
+        }
+        let plan = Arc::new((self.strategy, self.flags, self.children));
+        let start = Start::supervisor(move |own, notify| {
+            let plan = plan.clone();
+            async move {
+                let (strategy, flags, children) = &*plan;
+                let driver = Driver::new(own, notify, flags.tolerance, |first| {
+                    let specs = children.iter().map(|child| ChildSpec::clone(child));
+                    Engine::new(*strategy, flags.flags(first), specs, Default::default())
+                });
+                driver.run().await
+            }
+        });
+        self.rules.apply(ChildSpec::supervisor(name, start))
+    }
+
+    /// Starts this supervisor as the root of a tree. Resolves when the whole tree is up.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] names the child that did not start and why; those that had started have been
+    /// stopped in reverse.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it stops, in order and in the background, what was started.
+    pub async fn start(self) -> Result<Tree, StartError> {
+        let root = self.root.clone();
+        Tree::start(&self.build()?, &root).await
+    }
+
+    /// Begins the tree, without waiting for it to be up.
+    #[cfg(feature = "run")]
+    pub(crate) fn begin(self) -> Result<Tree, StartError> {
+        let root = self.root.clone();
+        Tree::begin(&self.build()?, &root)
+    }
+}

@@ -1,0 +1,102 @@
+//! Workers: children that do the work of the program.
+use crate::{ChildSpec, rules::Rules, rules::rules_methods, spec::SpecError};
+use regrow_core::{Name, Restart};
+use regrow_tasks::{Context, NotifyStart, Outcome, Start};
+use std::{future::Future, time::Duration};
+
+/// The start time-out of a worker that notifies its start.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A worker, on the way to be a [`ChildSpec`].
+///
+/// The start function is called on the task of each life, with that life's [`Context`]. It builds
+/// all the state of the life: what it captures outlives a crash.
+///
+/// ```
+/// use regrow_supervisor::Worker;
+/// use regrow_core::Restart;
+///
+/// let spec = Worker::new("ticker", |ctx| async move { ctx.stopped().await })
+///     .restart(Restart::Transient)
+///     .build()
+///     .unwrap();
+/// assert_eq!(spec.name().as_str(), "ticker");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a worker is nothing until it is given to a supervisor"]
+pub struct Worker {
+    name: String,
+    start: Start,
+    once: bool,
+    rules: Rules,
+}
+
+impl Worker {
+    /// A worker that is up when it is first polled.
+    ///
+    /// It may return `()`, a `Result` of any error that can be boxed, or never.
+    pub fn new<F, R>(name: impl Into<String>, start: F) -> Self
+    where
+        F: Fn(Context) -> R + Send + Sync + 'static,
+        R: Future<Output: Outcome> + Send + 'static,
+    {
+        Self::make(name, Start::plain(start))
+    }
+
+    /// A worker that is up when it says so, and has 30 s for it.
+    ///
+    /// The next sibling starts when it has called [`NotifyStart::ready`].
+    pub fn with_notify_start<F, R>(name: impl Into<String>, start: F) -> Self
+    where
+        F: Fn(Context, NotifyStart) -> R + Send + Sync + 'static,
+        R: Future<Output: Outcome> + Send + 'static,
+    {
+        Self::make(name, Start::notifying(start))
+    }
+
+    /// A temporary worker that has but one life, because its start function can be called but
+    /// once: it may own a connection.
+    pub fn once<F, R>(name: impl Into<String>, start: F) -> Self
+    where
+        F: FnOnce(Context) -> R + Send + 'static,
+        R: Future<Output: Outcome> + Send + 'static,
+    {
+        let mut worker = Self::make(name, Start::once(start)).restart(Restart::Temporary);
+        worker.once = true;
+        worker
+    }
+
+    fn make(name: impl Into<String>, start: Start) -> Self {
+        Self {
+            name: name.into(),
+            start,
+            once: false,
+            rules: Rules::default(),
+        }
+    }
+
+    rules_methods!();
+
+    /// The spec of this worker.
+    ///
+    /// # Errors
+    ///
+    /// [`SpecError`] when a name or a setting is none.
+    pub fn build(self) -> Result<ChildSpec, SpecError> {
+        let notifies = self.start.notifies();
+        let limit = notifies.then_some(START_TIMEOUT);
+        let spec = ChildSpec::worker(Name::new(self.name)?, self.start).with_start_timeout(limit);
+        let spec = self.rules.apply(spec)?;
+        if spec.start_timeout().is_some() && !notifies {
+            return Err(SpecError::UselessStartTimeout {
+                child: spec.name().clone(),
+            });
+        }
+        if self.once && spec.restart() != Restart::Temporary {
+            return Err(SpecError::RestartsOnce {
+                child: spec.name().clone(),
+            });
+        }
+        Ok(spec)
+    }
+}
