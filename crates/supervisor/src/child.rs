@@ -1,8 +1,4 @@
 //! Children, as others reach them.
-use crate::{
-    inbox::Inbox,
-    wish::{Wish, WishKind},
-};
 use regrow_core::{ChildKind, Incarnation, Name, RuntimeName};
 use regrow_tasks::{ChildState, Entry};
 use std::{fmt, sync::Arc, time::Duration};
@@ -67,21 +63,7 @@ impl ChildRef {
     ///
     /// Returns when the request is made; the end is an event.
     pub fn kill(&self) {
-        let inbox = Inbox::of(self.entry.directory());
-        if let Some(inbox) = inbox {
-            let kind = WishKind::Kill {
-                name: self.entry.name().clone(),
-            };
-            inbox.wish(Wish::unanswered(kind));
-        } else if let Some(below) = self.entry.below() {
-            // The root has no supervisor: it is told itself.
-            let life = self.entry.facts().incarnation;
-            if let Some(life) = life {
-                below
-                    .sink()
-                    .stop(life, Some(tokio::time::Instant::now()), true);
-            }
-        }
+        self.entry.directory().sink().kill(self.entry.name());
     }
 }
 

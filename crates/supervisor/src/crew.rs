@@ -1,11 +1,11 @@
 //! The children of one driver: their entries, their lives, and what is told of them.
 use crate::{
-    ChildSpec,
     event::{Change, Warning},
     failure::SupervisorFailure,
     hub::Hub,
     inbox::Inbox,
     log::Log,
+    spec::ChildSpec,
     stops::Stops,
 };
 use regrow_core::{
@@ -90,7 +90,7 @@ impl Crew {
             }
         };
         let entry = Arc::new(Entry::new(name, slot, self.directory.clone(), below));
-        self.directory.insert(entry.clone());
+        self.directory.insert(entry.name().clone(), entry.clone());
         if self.seats.len() <= slot.index() {
             self.seats.resize_with(slot.index() + 1, || None);
         }

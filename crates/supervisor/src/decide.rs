@@ -1,5 +1,5 @@
 //! The two engines, as a driver sees them.
-use crate::ChildSpec;
+use crate::spec::ChildSpec;
 use regrow_core::{
     Incarnation, Moment, Slot,
     engine::{Command, DynamicEngine, Engine, Event},

@@ -1,6 +1,5 @@
 //! The loop that feeds an engine and obeys it.
 use crate::{
-    ChildSpec,
     alarm::Alarm,
     child::ChildRef,
     crew::Crew,
@@ -10,6 +9,7 @@ use crate::{
     inbox::{Batch, Inbox, Stop},
     memory::Memory,
     replies::{Facts, Replies, To, Waiting},
+    spec::ChildSpec,
     wish::{self, Wish, WishKind},
 };
 use regrow_core::{

@@ -1,15 +1,11 @@
 //! Supervisors of children that come and go.
 use crate::{
-    ChildSpec,
-    child::{ChildInfo, ChildRef, Counts},
     driver::Driver,
-    error::{LookupError, StartChildError, TerminateChildError},
-    reference::SupervisorRef,
+    flags::{GivenFlags, flags_methods},
     rules::{Rules, rules_methods},
-    spec::{IntoChildSpec, SpecError},
-    supervisor::{GivenFlags, flags_methods},
+    spec::{ChildSpec, IntoChildSpec, SpecError},
 };
-use regrow_core::{ChildSpec as Spec, Name, RuntimeName, engine::DynamicEngine};
+use regrow_core::{Name, engine::DynamicEngine};
 use regrow_tasks::Start;
 use std::sync::Arc;
 
@@ -84,108 +80,12 @@ impl DynamicSupervisor {
                 driver.run().await
             }
         });
-        self.rules.apply(Spec::supervisor(name, start))
+        self.rules.apply(ChildSpec::supervisor(name, start))
     }
 }
 
-/// A dynamic supervisor that runs, or may: it stays valid over the supervisor's restarts.
-///
-/// It is weak: it keeps no tree going.
-#[derive(Clone)]
-pub struct DynamicRef {
-    supervisor: SupervisorRef,
-}
-
-impl DynamicRef {
-    pub(crate) const fn new(supervisor: SupervisorRef) -> Self {
-        Self { supervisor }
-    }
-
-    /// Starts a child under the name in its spec. Returns when it is up, or had nothing to do.
-    ///
-    /// # Errors
-    ///
-    /// [`StartChildError`]; nothing is kept of a child that did not come up.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped before the supervisor took it, it did not happen; after, the start goes on.
-    pub async fn start_child(
-        &self,
-        child: impl IntoChildSpec,
-    ) -> Result<ChildRef, StartChildError> {
-        self.supervisor.start(child.into_child_spec(), false).await
-    }
-
-    /// Starts a child under a number: `root/connections/17`. Numbers are never given twice, not
-    /// even over the supervisor's restarts. The name in its spec is not looked at, so that many
-    /// children can share an `Arc<ChildSpec>`.
-    ///
-    /// # Errors
-    ///
-    /// [`StartChildError`]; nothing is kept of a child that did not come up.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped before the supervisor took it, it did not happen; after, the start goes on.
-    pub async fn start_numbered(
-        &self,
-        child: impl IntoChildSpec,
-    ) -> Result<ChildRef, StartChildError> {
-        self.supervisor.start(child.into_child_spec(), true).await
-    }
-
-    /// Brings a child down, and forgets it. Asked from within that child, it returns at once.
-    ///
-    /// # Errors
-    ///
-    /// [`TerminateChildError`]: it is not there, or did not stop cleanly.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropped before the supervisor took it, it did not happen; after, the child goes down.
-    pub async fn terminate_child(&self, name: &str) -> Result<(), TerminateChildError> {
-        self.supervisor.terminate_child(name).await
-    }
-
-    /// Its full name.
-    pub fn runtime_name(&self) -> RuntimeName {
-        self.supervisor.runtime_name()
-    }
-
-    /// Its children, in the order in which they were started first.
-    pub fn children(&self) -> Vec<ChildInfo> {
-        self.supervisor.children()
-    }
-
-    /// How many children there are.
-    pub fn count(&self) -> Counts {
-        self.supervisor.count()
-    }
-
-    /// The child, or a child of a child, at this path.
-    ///
-    /// # Errors
-    ///
-    /// [`LookupError`] names where the path ends.
-    pub fn child(&self, path: &str) -> Result<ChildRef, LookupError> {
-        self.supervisor.child(path)
-    }
-
-    /// Ends the life of the child at this path at once, as a crash.
-    ///
-    /// # Errors
-    ///
-    /// [`LookupError`] names where the path ends.
-    pub fn kill(&self, path: &str) -> Result<(), LookupError> {
-        self.supervisor.kill(path)
-    }
-}
-
-impl std::fmt::Debug for DynamicRef {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("DynamicRef")
-            .field(&self.runtime_name())
-            .finish()
+impl IntoChildSpec for DynamicSupervisor {
+    fn into_child_spec(self) -> Result<Arc<ChildSpec>, SpecError> {
+        self.build().map(Arc::new)
     }
 }

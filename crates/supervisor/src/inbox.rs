@@ -1,6 +1,6 @@
 //! What a driver is told, until it looks.
-use crate::wish::Wish;
-use regrow_core::{Incarnation, Life, RuntimeName};
+use crate::wish::{Wish, WishKind};
+use regrow_core::{Incarnation, Life, Name, RuntimeName};
 use regrow_tasks::{Directory, Report, Sink};
 use std::{
     any::Any,
@@ -158,6 +158,11 @@ impl Sink for Inbox {
             });
         }
         self.wake.notify_one();
+    }
+
+    fn kill(&self, child: &Name) {
+        let name = child.clone();
+        self.wish(Wish::unanswered(WishKind::Kill { name }));
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -29,6 +29,8 @@ mod error;
 mod event;
 mod exit;
 mod failure;
+mod flags;
+mod handle;
 mod hub;
 mod inbox;
 mod log;
@@ -54,7 +56,7 @@ mod signals;
 pub use self::{
     bus::{Missed, Subscription},
     child::{ChildInfo, ChildRef, Counts},
-    dynamic::{DynamicRef, DynamicSupervisor},
+    dynamic::DynamicSupervisor,
     error::{
         DeleteChildError, LookupError, RestartChildError, StartChildError, StartError,
         TerminateChildError,
@@ -62,10 +64,10 @@ pub use self::{
     event::{Change, TreeEvent, Warning},
     exit::RootExit,
     failure::{GaveUp, SupervisorFailure},
-    reference::SupervisorRef,
+    reference::{DynamicRef, SupervisorRef},
     report::{ShutdownReport, StoppedLife},
     snapshot::Snapshot,
-    spec::{IntoChildSpec, SpecError},
+    spec::{ChildSpec, IntoChildSpec, SpecError},
     supervisor::Supervisor,
     tree::Tree,
     worker::Worker,
@@ -73,6 +75,3 @@ pub use self::{
 
 #[cfg(feature = "run")]
 pub use self::run::{Runner, run};
-
-/// All that a supervisor knows of a child: how to start it, and what its end means.
-pub type ChildSpec = regrow_core::ChildSpec<regrow_tasks::Start>;

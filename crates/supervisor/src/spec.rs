@@ -1,7 +1,10 @@
 //! What can be given to a supervisor as a child, and what is wrong with it.
-use crate::{ChildSpec, dynamic::DynamicSupervisor, supervisor::Supervisor, worker::Worker};
 use regrow_core::{InvalidName, Name};
+use regrow_tasks::Start;
 use std::{sync::Arc, time::Duration};
+
+/// All that a supervisor knows of a child: how to start it, and what its end means.
+pub type ChildSpec = regrow_core::ChildSpec<Start>;
 
 /// What can be given to a supervisor as a child.
 #[diagnostic::on_unimplemented(
@@ -15,24 +18,6 @@ pub trait IntoChildSpec {
     ///
     /// [`SpecError`] says what is wrong with it.
     fn into_child_spec(self) -> Result<Arc<ChildSpec>, SpecError>;
-}
-
-impl IntoChildSpec for Worker {
-    fn into_child_spec(self) -> Result<Arc<ChildSpec>, SpecError> {
-        self.build().map(Arc::new)
-    }
-}
-
-impl IntoChildSpec for Supervisor {
-    fn into_child_spec(self) -> Result<Arc<ChildSpec>, SpecError> {
-        self.build().map(Arc::new)
-    }
-}
-
-impl IntoChildSpec for DynamicSupervisor {
-    fn into_child_spec(self) -> Result<Arc<ChildSpec>, SpecError> {
-        self.build().map(Arc::new)
-    }
 }
 
 impl IntoChildSpec for ChildSpec {

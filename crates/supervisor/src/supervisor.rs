@@ -1,23 +1,15 @@
 //! Supervisors whose children have an order.
 use crate::{
-    ChildSpec,
     driver::Driver,
     error::StartError,
+    flags::{GivenFlags, flags_methods},
     rules::{Rules, rules_methods},
-    spec::{IntoChildSpec, SpecError},
+    spec::{ChildSpec, IntoChildSpec, SpecError},
     tree::{RootOptions, Tree},
 };
-use regrow_core::{
-    Incarnation, Name, Strategy, Tolerance,
-    engine::{Engine, Flags},
-};
+use regrow_core::{Moment, Name, Strategy, engine::Engine};
 use regrow_tasks::Start;
-use std::{
-    collections::HashSet,
-    hash::{BuildHasher, RandomState},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashSet, sync::Arc};
 
 /// A supervisor, on the way to be a [`ChildSpec`], or the root of a [`Tree`].
 ///
@@ -56,72 +48,6 @@ pub struct Supervisor {
     rules: Rules,
     root: RootOptions,
 }
-
-/// What is given of the flags of any supervisor.
-#[derive(Clone, Debug)]
-pub(crate) struct GivenFlags {
-    pub(crate) tolerance: Tolerance,
-    pub(crate) kill_wait: Duration,
-    pub(crate) seed: Option<u64>,
-}
-
-impl Default for GivenFlags {
-    fn default() -> Self {
-        let flags = Flags::default();
-        Self {
-            tolerance: flags.tolerance,
-            kill_wait: flags.kill_wait,
-            seed: None,
-        }
-    }
-}
-
-impl GivenFlags {
-    pub(crate) fn check(&self, supervisor: &Name) -> Result<(), SpecError> {
-        if self.tolerance.window().is_zero() {
-            let supervisor = supervisor.clone();
-            return Err(SpecError::ZeroWindow { supervisor });
-        }
-        Ok(())
-    }
-
-    /// The flags of one life, whose first life below has this number.
-    pub(crate) fn flags(&self, first: Incarnation) -> Flags {
-        Flags {
-            tolerance: self.tolerance,
-            kill_wait: self.kill_wait,
-            seed: self.seed.unwrap_or_else(|| RandomState::new().hash_one(0)),
-            first,
-        }
-    }
-}
-
-/// The builder methods of [`GivenFlags`], for a builder with a field `flags`.
-macro_rules! flags_methods {
-    () => {
-        /// How many restarts it bears, in how long, before it gives up. Without it: 3 in 5 s
-        /// (semantics 13).
-        pub fn tolerance(mut self, tolerance: impl Into<regrow_core::Tolerance>) -> Self {
-            self.flags.tolerance = tolerance.into();
-            self
-        }
-
-        /// How long a killed life may take to be gone before it is abandoned. Without it: 1 s
-        /// (semantics 7).
-        pub fn kill_wait(mut self, span: std::time::Duration) -> Self {
-            self.flags.kill_wait = span;
-            self
-        }
-
-        /// Makes the chance in backoffs repeatable. Without it, each life of the supervisor draws
-        /// anew.
-        pub fn seed(mut self, seed: u64) -> Self {
-            self.flags.seed = Some(seed);
-            self
-        }
-    };
-}
-pub(crate) use flags_methods;
 
 impl Supervisor {
     /// A supervisor without children, one-for-one.
@@ -212,7 +138,7 @@ impl Supervisor {
                 let (strategy, flags, children) = &*plan;
                 let driver = Driver::new(own, notify, flags.tolerance, |first| {
                     let specs = children.iter().map(|child| ChildSpec::clone(child));
-                    Engine::new(*strategy, flags.flags(first), specs, Default::default())
+                    Engine::new(*strategy, flags.flags(first), specs, Moment::default())
                 });
                 driver.run().await
             }
@@ -240,5 +166,11 @@ impl Supervisor {
     pub(crate) fn begin(self) -> Result<Tree, StartError> {
         let root = self.root.clone();
         Tree::begin(&self.build()?, &root)
+    }
+}
+
+impl IntoChildSpec for Supervisor {
+    fn into_child_spec(self) -> Result<Arc<ChildSpec>, SpecError> {
+        self.build().map(Arc::new)
     }
 }

@@ -3,7 +3,7 @@ use crate::{
     ChildSpec, error::StartError, event::Change, exit::RootExit, hub::Hub, inbox::Inbox,
     reference::SupervisorRef,
 };
-use regrow_core::{ChildKind, Incarnation, Life, Slot};
+use regrow_core::{ChildKind, Incarnation, Life, Name, Slot};
 use regrow_tasks::{Abandoned, ChildState, Directory, Entry, LifeHandle, Report, Sink};
 use std::{
     any::Any,
@@ -84,7 +84,7 @@ impl Tree {
         let below = Arc::new(Directory::below(&top, &name, Box::new(inbox)));
         let entry = Entry::new(name, Slot::FIRST, top.clone(), Some(below.clone()));
         let entry = Arc::new(entry);
-        top.insert(entry.clone());
+        top.insert(entry.name().clone(), entry.clone());
         let _ = shared.entry.set(Arc::downgrade(&entry));
         tell(&entry, &Change::Starting, ChildState::Starting);
         LifeHandle::spawn(entry, LIFE, spec.start().clone());
@@ -228,6 +228,14 @@ impl Sink for RootSink {
     }
 
     fn confirm(&self) {}
+
+    /// The root has no supervisor that could kill it: it is told itself.
+    fn kill(&self, _: &Name) {
+        let root = self.0.entry.get().and_then(Weak::upgrade);
+        if let Some(below) = root.as_ref().and_then(|root| root.below()) {
+            below.sink().stop(LIFE, Some(Instant::now()), true);
+        }
+    }
 
     fn stop(&self, _: Incarnation, _: Option<Instant>, _: bool) {}
 

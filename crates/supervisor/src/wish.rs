@@ -1,8 +1,8 @@
 //! What users ask of a running supervisor.
 use crate::{
-    ChildSpec,
     child::ChildRef,
     error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError},
+    spec::ChildSpec,
 };
 use regrow_core::{Name, RuntimeName};
 use std::sync::Arc;

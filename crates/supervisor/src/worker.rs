@@ -1,8 +1,11 @@
 //! Workers: children that do the work of the program.
-use crate::{ChildSpec, rules::Rules, rules::rules_methods, spec::SpecError};
+use crate::{
+    rules::{Rules, rules_methods},
+    spec::{ChildSpec, IntoChildSpec, SpecError},
+};
 use regrow_core::{Name, Restart};
 use regrow_tasks::{Context, NotifyStart, Outcome, Start};
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 /// The start time-out of a worker that notifies its start.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -98,5 +101,11 @@ impl Worker {
             });
         }
         Ok(spec)
+    }
+}
+
+impl IntoChildSpec for Worker {
+    fn into_child_spec(self) -> Result<Arc<ChildSpec>, SpecError> {
+        self.build().map(Arc::new)
     }
 }

@@ -1,9 +1,10 @@
 //! The one place where panics are caught.
-use crate::panics::{self, PanicReport};
+use crate::panics::{self, PanicReport, Watch};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Runs `work`; a panic comes back as what is known of it.
 pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, PanicReport> {
+    let _watch = Watch::new();
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(value) => Ok(value),
         Err(payload) => {

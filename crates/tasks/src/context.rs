@@ -1,5 +1,5 @@
 //! What a life is given, and how code inside it knows where it runs.
-use crate::{entry::Entry, until::UntilStopped};
+use crate::{entry::Entry, stopped::Stopped, until::UntilStopped};
 use regrow_core::{Incarnation, RuntimeName};
 use std::{cell::RefCell, fmt, future::Future, sync::Arc};
 use tokio_util::sync::CancellationToken;
@@ -30,13 +30,6 @@ impl Context {
             .try_with(|current| current.borrow().as_ref().map(|here| here.context.clone()))
             .ok()
             .flatten()
-    }
-
-    /// Whether this code runs in a life.
-    pub(crate) fn is_current() -> bool {
-        CURRENT
-            .try_with(|current| current.try_borrow().is_ok_and(|here| here.is_some()))
-            .unwrap_or(false)
     }
 
     /// The full name of the child: `root/web/acceptor`.
@@ -110,14 +103,6 @@ impl fmt::Debug for Context {
             .finish()
     }
 }
-
-/// The typed cancellation: the life was asked to stop.
-///
-/// Returned by a body, anywhere in the chain of an error's sources, it is a clean end (OTP:
-/// `shutdown`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("asked to stop")]
-pub struct Stopped;
 
 /// Who runs: moved into the thread while a life is polled.
 #[derive(Debug)]

@@ -1,5 +1,5 @@
 //! What the world knows of one child.
-use crate::{directory::Directory, reaper::Abandoned, reason::Report};
+use crate::{reaper::Abandoned, register::Register, report::Report};
 use regrow_core::{ChildKind, Incarnation, Life, Name, RuntimeName, Slot};
 use std::{
     fmt,
@@ -37,6 +37,9 @@ impl fmt::Display for ChildState {
         })
     }
 }
+
+/// The children of one supervisor, by name.
+pub type Directory = Register<Entry>;
 
 /// A child, as the world knows it: it outlives the lives of the child, so that a restart writes no
 /// map.
@@ -81,6 +84,15 @@ impl Facts {
     /// How long it has been up.
     pub fn uptime(&self) -> Option<Duration> {
         self.since.map(|since| since.elapsed())
+    }
+}
+
+impl Directory {
+    /// All children, in start order. Exact while a [`Hold`](crate::Hold) is kept.
+    pub fn all(&self) -> Vec<Arc<Entry>> {
+        let mut entries = self.unordered();
+        entries.sort_unstable_by_key(|entry| entry.order());
+        entries
     }
 }
 

@@ -22,7 +22,6 @@
 
 mod catch;
 mod context;
-mod directory;
 mod entry;
 mod life;
 mod notify;
@@ -30,19 +29,24 @@ mod outcome;
 mod panics;
 mod reaper;
 mod reason;
+mod register;
+mod report;
 mod start;
+mod stopped;
 mod until;
 
 pub use self::{
     catch::{bury, shielded},
-    context::{Context, Stopped},
-    directory::{Directory, Hold, Sink},
-    entry::{ChildState, Entry, Facts},
+    context::Context,
+    entry::{ChildState, Directory, Entry, Facts},
     life::LifeHandle,
     notify::NotifyStart,
     outcome::{Ended, Never, Outcome, Returns},
     panics::PanicReport,
     reaper::{Abandoned, Reaper, Tree, TreeListener},
-    reason::{BoxError, ExitReason, Report, SharedError, StartFailure},
+    reason::{BoxError, ExitReason, SharedError, StartFailure},
+    register::{Hold, Register, Sink},
+    report::Report,
     start::Start,
+    stopped::Stopped,
 };

@@ -5,7 +5,8 @@ use crate::{
     entry::Entry,
     outcome::Ended,
     panics::{self, PanicReport},
-    reason::{ExitReason, Report, StartFailure},
+    reason::{ExitReason, StartFailure},
+    report::Report,
     start::{Body, Start},
 };
 use regrow_core::Incarnation;

@@ -1,7 +1,8 @@
 //! How a body says that it is up.
 use crate::{
     context::{self, Context},
-    reason::{BoxError, Report, SharedError, StartFailure},
+    reason::{BoxError, SharedError, StartFailure},
+    report::Report,
 };
 
 /// Says once that a life is up, that its start failed, or that it has nothing to do.

@@ -1,7 +1,7 @@
 //! What a body returns, and what is made of it.
 use crate::{
-    context::Stopped,
     reason::{BoxError, ExitReason, SharedError},
+    stopped::Stopped,
 };
 use regrow_core::Exit;
 use std::{any::Any, convert::Infallible, fmt};

@@ -1,9 +1,8 @@
 //! What is known of a panic.
-use crate::context::Context;
 use std::{
     any::Any,
     backtrace::{Backtrace, BacktraceStatus},
-    cell::RefCell,
+    cell::{Cell, RefCell},
     fmt,
     panic::PanicHookInfo,
     sync::{Arc, Once},
@@ -80,8 +79,33 @@ impl fmt::Debug for PanicReport {
 }
 
 thread_local! {
-    /// The last panic within a life on this thread, until it is claimed.
+    /// How many of our catches the code of this thread runs in.
+    static WATCHED: Cell<u32> = const { Cell::new(0) };
+
+    /// The last panic that our hook took note of on this thread, until it is claimed.
     static LAST: RefCell<Option<(Option<String>, Option<Backtrace>)>> = const { RefCell::new(None) };
+}
+
+/// While it lives, our hook takes note of panics on this thread.
+pub(crate) struct Watch;
+
+impl Watch {
+    pub(crate) fn new() -> Self {
+        let _ = WATCHED.try_with(|watched| watched.set(watched.get() + 1));
+        Self
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = WATCHED.try_with(|watched| watched.set(watched.get() - 1));
+    }
+}
+
+fn is_watched() -> bool {
+    WATCHED
+        .try_with(|watched| watched.get() > 0)
+        .unwrap_or(false)
 }
 
 /// Puts our hook before the one that is there, once a program.
@@ -90,7 +114,7 @@ pub(crate) fn install_hook() {
     ONCE.call_once(|| {
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            if Context::is_current() {
+            if is_watched() {
                 take_note(info);
             }
             previous(info);

@@ -1,5 +1,5 @@
 //! How a life ended, with the error or the panic itself.
-use crate::{catch::bury, outcome::Ended, panics::PanicReport, reaper::Abandoned};
+use crate::{catch::bury, panics::PanicReport, reaper::Abandoned};
 use regrow_core::Exit;
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
@@ -161,17 +161,4 @@ impl StartFailure {
             ExitReason::Killed | ExitReason::Abandoned => Self::Killed,
         }
     }
-}
-
-/// What a life tells its supervisor.
-#[derive(Debug)]
-pub enum Report {
-    /// It is up.
-    Started,
-    /// It has nothing to do, and is about to end.
-    Ignored,
-    /// Its start failed, and its body may still run.
-    StartFailed(StartFailure),
-    /// It is over, and its body dropped.
-    Exited(Ended),
 }

@@ -1,5 +1,5 @@
 //! A future that ends early when its life is asked to stop.
-use crate::context::Stopped;
+use crate::stopped::Stopped;
 use pin_project::pin_project;
 use std::{
     future::Future,

@@ -63,27 +63,41 @@
 //!
 //! # Laws
 //!
-//! `tests/explore.rs` checks each at every command, in every interleaving; a mutant shows that the
-//! check bites.
+//! `tests/explore` checks each at every command, in every interleaving; a mutant in `mutants` shows
+//! that the check bites.
 //!
-//! 1. A child has at most one life at a time, abandoned ones included.
+//! 1. A child has at most one life at a time, abandoned ones included. The number of a life is
+//!    greater than all before it.
 //! 2. A life of a wave begins when all earlier rows of the wave are up, or need not be.
-//! 3. A life of a wave is asked to end when all later rows of the wave have ended.
+//!    [`Command::Ready`] comes once, when all are.
+//! 3. A life is asked to end only when it must be down: for its user, for its start, or for its
+//!    wave, and then when all later rows of the wave have ended.
 //! 4. Nothing of a wave begins while a row of it has a life that must end, nor before the backoff
-//!    of the child that failed has passed.
-//! 5. After [`Command::End`] there is no life but abandoned ones, and nothing comes any more.
+//!    of the child that failed has passed; outside of a wave no child begins before its own has.
+//! 5. After [`Command::End`] there is no life but abandoned ones, and nothing comes any more, no
+//!    time-out either. It says for what the supervisor ended.
 //! 6. While the supervisor ends, nothing begins.
-//! 7. Nothing restarts during the first start.
-//! 8. A restart that is one more than the tolerance within its window does not happen.
-//! 9. A temporary child lives once.
+//! 7. Nothing restarts by itself during the first start.
+//! 8. A restart that is one more than the tolerance within its window does not happen; each other
+//!    one does. The restart of a group counts once.
+//! 9. A temporary child lives once, and is forgotten when it is down. So are a child of a dynamic
+//!    supervisor that is not started again and one whose first start came to nothing; no other is
+//!    unless its user says so.
 //! 10. What the user terminated stays down until the user restarts it.
 //! 11. A life is asked at most once to end, aborted at most once, and abandoned only when it was
-//!     aborted. A supervisor is never aborted by time.
+//!     aborted: each when its time is up, and not before. A supervisor is never aborted by time, and
+//!     asked again only when its moment has come nearer.
 //! 12. Every request is answered exactly once.
-//! 13. At rest every child that is to be up is up: a permanent one always, a transient one unless
-//!     it finished.
-//! 14. Every life that began is told of once as ended, when it has ended or was abandoned.
-//! 15. With a deadline, every life is killed by then.
+//! 13. At rest every child that is to be up is up, and no other: a permanent one always, a
+//!     transient one unless it finished. Rest comes after finitely many commands, and no time-out
+//!     comes to nothing.
+//! 14. Every life that began is told of once as ended, as it ended, when it has or was abandoned;
+//!     and before anybody is answered about it.
+//! 15. With a deadline, every life is killed by then, and a supervisor below is told it.
+//! 16. A stop is called unclean when a life that was asked to end did not end cleanly, and clean
+//!     when all did and none failed.
+//! 17. An answer is true when it is given.
+//! 18. A dynamic supervisor never has more children than it may.
 
 mod asks;
 mod base;

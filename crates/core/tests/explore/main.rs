@@ -7,7 +7,9 @@
 //! `EXPLORE=3` searches with three interferences instead of two (`just explore`).
 
 mod book;
+mod dynamic;
 mod laws;
+mod ordered;
 mod rest;
 mod search;
 mod setup;

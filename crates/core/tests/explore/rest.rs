@@ -209,6 +209,9 @@ impl Book {
             law(13, !child.due || up, || {
                 format!("at rest, and child {id} is due")
             })?;
+            let left = body.is_some_and(|body| body.must_end);
+            let text = || format!("at rest, and child {id} was left out of its group");
+            law(13, !left, text)?;
         }
         Ok(())
     }

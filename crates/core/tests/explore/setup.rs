@@ -61,6 +61,29 @@ pub(crate) enum Trouble {
     Kill,
 }
 
+/// Every kind of trouble but the mere passing of time.
+pub(crate) const ANY: [Trouble; 19] = [
+    Trouble::Crash,
+    Trouble::Finish,
+    Trouble::FailStart,
+    Trouble::ReportFailure,
+    Trouble::Ignore,
+    Trouble::Block,
+    Trouble::FailStop,
+    Trouble::EndInTime,
+    Trouble::Slow,
+    Trouble::Shutdown,
+    Trouble::Deadline(SEC),
+    Trouble::Deadline(Duration::from_secs(4)),
+    Trouble::KillSelf,
+    Trouble::Terminate,
+    Trouble::Restart,
+    Trouble::Start,
+    Trouble::Twin,
+    Trouble::Delete,
+    Trouble::Kill,
+];
+
 /// One supervisor to be explored.
 #[derive(Clone, Debug)]
 pub(crate) struct Setup {
@@ -141,6 +164,33 @@ pub(crate) fn supervisor(child: usize, restart: Restart) -> Rule {
     }
 }
 
+/// One child of each kind of trouble: it waits, it has children, it is slow.
+pub(crate) fn motley(child: usize, restart: Restart) -> Rule {
+    match child {
+        0 => worker(child, restart)
+            .backoff(Backoff::constant(2 * SEC))
+            .manners(Manners::Undead),
+        1 => supervisor(child, restart).shutdown(Shutdown::Timeout(3 * SEC)),
+        _ => worker(child, restart)
+            .start_timeout(3 * SEC)
+            .shutdown(Shutdown::Timeout(2 * SEC))
+            .manners(Manners::Stubborn),
+    }
+}
+
+pub(crate) const TYPES: [Restart; 3] = [Restart::Permanent, Restart::Transient, Restart::Temporary];
+
+/// Every restart type in every place.
+pub(crate) fn mixes() -> Vec<[Restart; 3]> {
+    let mut mixes = Vec::new();
+    for a in TYPES {
+        for b in TYPES {
+            mixes.extend(TYPES.map(|c| [a, b, c]));
+        }
+    }
+    mixes
+}
+
 impl Rule {
     pub(crate) fn manners(mut self, manners: Manners) -> Self {
         self.manners = manners;
@@ -168,70 +218,5 @@ impl Rule {
 
     pub(crate) fn restart(&self) -> Restart {
         self.spec.restart()
-    }
-}
-
-/// One of the two engines.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Driven {
-    Ordered(Engine<()>),
-    Dynamic(DynamicEngine<()>),
-}
-
-impl Driven {
-    pub(crate) fn new(setup: &Setup, now: Moment) -> Self {
-        match setup.strategy {
-            Some(strategy) => {
-                let specs = setup.rules.iter().map(|rule| rule.spec.clone());
-                Self::Ordered(Engine::new(strategy, setup.flags(), specs, now))
-            }
-            None => Self::Dynamic(DynamicEngine::new(setup.flags(), setup.most)),
-        }
-    }
-
-    pub(crate) fn handle(&mut self, now: Moment, event: Event<ChildSpec<()>>) {
-        match self {
-            Self::Ordered(engine) => engine.handle(now, event),
-            Self::Dynamic(engine) => engine.handle(now, shared(event)),
-        }
-    }
-
-    pub(crate) fn poll_command(&mut self) -> Option<Command> {
-        match self {
-            Self::Ordered(engine) => engine.poll_command(),
-            Self::Dynamic(engine) => engine.poll_command(),
-        }
-    }
-
-    pub(crate) fn poll_timeout(&self) -> Option<Moment> {
-        match self {
-            Self::Ordered(engine) => engine.poll_timeout(),
-            Self::Dynamic(engine) => engine.poll_timeout(),
-        }
-    }
-}
-
-/// The same event for an engine whose children share their specs.
-fn shared(event: Event<ChildSpec<()>>) -> Event<Arc<ChildSpec<()>>> {
-    match event {
-        Event::Started(life) => Event::Started(life),
-        Event::Ignored(life) => Event::Ignored(life),
-        Event::StartFailed(life) => Event::StartFailed(life),
-        Event::Exited(life, exit) => Event::Exited(life, exit),
-        Event::Timeout => Event::Timeout,
-        Event::Confirmed => Event::Confirmed,
-        Event::Shutdown(deadline) => Event::Shutdown(deadline),
-        Event::Kill => Event::Kill,
-        Event::Request(ask, request) => Event::Request(
-            ask,
-            match request {
-                Request::Start(spec) => Request::Start(Arc::new(spec)),
-                Request::StartTwin(slot) => Request::StartTwin(slot),
-                Request::Terminate(slot) => Request::Terminate(slot),
-                Request::Restart(slot) => Request::Restart(slot),
-                Request::Delete(slot) => Request::Delete(slot),
-                Request::Kill(slot) => Request::Kill(slot),
-            },
-        ),
     }
 }

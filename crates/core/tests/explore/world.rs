@@ -90,11 +90,16 @@ impl World {
         must
     }
 
-    /// What may happen or not.
+    /// What may happen or not: abandoned lives end late, and a life that was asked to end may
+    /// report that it is up.
     pub(crate) fn may(&self) -> Vec<Action> {
-        let left = self.book.bodies.iter().filter(|body| body.abandoned);
-        left.map(|body| Action::Exited(body.life, Exit::Killed))
-            .collect()
+        let over = self.book.over;
+        let may = |body: &Body| match (body.told, body.stage) {
+            _ if body.abandoned => Some(Action::Exited(body.life, Exit::Killed)),
+            (Told::Asked(_), Stage::Starting) if !over => Some(Action::Started(body.life)),
+            _ => None,
+        };
+        self.book.bodies.iter().filter_map(may).collect()
     }
 
     /// What happens only where something goes wrong, or is wished for.

@@ -1,5 +1,5 @@
-//! The children of one supervisor, by name.
-use crate::{entry::Entry, reaper::Tree, reason::Report};
+//! What stands under one supervisor, by name.
+use crate::{reaper::Tree, report::Report};
 use papaya::HashMap;
 use regrow_core::{Incarnation, Life, Name, RuntimeName};
 use std::{
@@ -17,6 +17,9 @@ pub trait Sink: Any + Send + Sync {
     /// The supervisor is known to be up.
     fn confirm(&self);
 
+    /// The life of the child of this name is to end at once, as a crash.
+    fn kill(&self, child: &Name);
+
     /// This life of the supervisor is to stop: by `deadline` all below is killed; as a `crash` its
     /// end is abnormal.
     fn stop(&self, life: Incarnation, deadline: Option<Instant>, crash: bool);
@@ -25,15 +28,17 @@ pub trait Sink: Any + Send + Sync {
     fn as_any(&self) -> &dyn Any;
 }
 
-/// The children of one supervisor, by name: it outlives the supervisor's restarts.
+/// What stands under one supervisor, by name: it outlives the supervisor's restarts. What stands
+/// there are the entries of its children, and `E` is no other type than theirs: see
+/// [`Directory`](crate::Directory).
 ///
 /// A look-up takes no lock. All writes are the driver's.
-pub struct Directory {
+pub struct Register<E> {
     runtime_name: Option<RuntimeName>,
     above: Option<Arc<Self>>,
     tree: Arc<Tree>,
     sink: Box<dyn Sink>,
-    entries: HashMap<Name, Arc<Entry>>,
+    entries: HashMap<Name, Arc<E>>,
     counters: Mutex<Counters>,
     /// Held while a child changes its state, or while all are looked at.
     changes: Mutex<()>,
@@ -57,7 +62,7 @@ impl fmt::Debug for Hold<'_> {
     }
 }
 
-impl Directory {
+impl<E> Register<E> {
     /// The directory of a whole tree, whose one child is the root.
     pub fn top(tree: Arc<Tree>, sink: Box<dyn Sink>) -> Self {
         Self::make(None, None, tree, sink)
@@ -124,15 +129,13 @@ impl Directory {
     }
 
     /// The child of this name.
-    pub fn get(&self, name: &str) -> Option<Arc<Entry>> {
+    pub fn get(&self, name: &str) -> Option<Arc<E>> {
         self.entries.pin().get(name).cloned()
     }
 
-    /// All children, in start order. Exact while a [`Hold`] is kept.
-    pub fn all(&self) -> Vec<Arc<Entry>> {
-        let mut entries: Vec<_> = self.entries.pin().values().cloned().collect();
-        entries.sort_unstable_by_key(|entry| entry.order());
-        entries
+    /// All that is there, in no order.
+    pub(crate) fn unordered(&self) -> Vec<Arc<E>> {
+        self.entries.pin().values().cloned().collect()
     }
 
     /// How many children there are.
@@ -154,8 +157,8 @@ impl Directory {
     }
 
     /// Puts a child in.
-    pub fn insert(&self, entry: Arc<Entry>) {
-        self.entries.pin().insert(entry.name().clone(), entry);
+    pub fn insert(&self, name: Name, entry: Arc<E>) {
+        self.entries.pin().insert(name, entry);
     }
 
     /// Takes a child out.
@@ -197,9 +200,9 @@ impl Directory {
     }
 }
 
-impl fmt::Debug for Directory {
+impl<E> fmt::Debug for Register<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Directory")
+        f.debug_struct("Register")
             .field("runtime_name", &self.runtime_name)
             .field("children", &self.len())
             .finish_non_exhaustive()

@@ -1,0 +1,73 @@
+//! What is the same for every child of one supervisor, as it is given.
+use crate::spec::SpecError;
+use regrow_core::{Incarnation, Name, Tolerance, engine::Flags};
+use std::{
+    hash::{BuildHasher, RandomState},
+    time::Duration,
+};
+
+/// The flags that were given; what was not, is the engine's default.
+#[derive(Clone, Debug)]
+pub(crate) struct GivenFlags {
+    pub(crate) tolerance: Tolerance,
+    pub(crate) kill_wait: Duration,
+    pub(crate) seed: Option<u64>,
+}
+
+impl Default for GivenFlags {
+    fn default() -> Self {
+        let flags = Flags::default();
+        Self {
+            tolerance: flags.tolerance,
+            kill_wait: flags.kill_wait,
+            seed: None,
+        }
+    }
+}
+
+impl GivenFlags {
+    pub(crate) fn check(&self, supervisor: &Name) -> Result<(), SpecError> {
+        if self.tolerance.window().is_zero() {
+            let supervisor = supervisor.clone();
+            return Err(SpecError::ZeroWindow { supervisor });
+        }
+        Ok(())
+    }
+
+    /// The flags of one life, whose first life below has this number.
+    pub(crate) fn flags(&self, first: Incarnation) -> Flags {
+        Flags {
+            tolerance: self.tolerance,
+            kill_wait: self.kill_wait,
+            seed: self.seed.unwrap_or_else(|| RandomState::new().hash_one(0)),
+            first,
+        }
+    }
+}
+
+/// The builder methods of [`GivenFlags`], for a builder with a field `flags`.
+macro_rules! flags_methods {
+    () => {
+        /// How many restarts it bears, in how long, before it gives up. Without it: 3 in 5 s
+        /// (semantics 13).
+        pub fn tolerance(mut self, tolerance: impl Into<regrow_core::Tolerance>) -> Self {
+            self.flags.tolerance = tolerance.into();
+            self
+        }
+
+        /// How long a killed life may take to be gone before it is abandoned. Without it: 1 s
+        /// (semantics 7).
+        pub fn kill_wait(mut self, span: std::time::Duration) -> Self {
+            self.flags.kill_wait = span;
+            self
+        }
+
+        /// Makes the chance in backoffs repeatable. Without it, each life of the supervisor draws
+        /// anew.
+        pub fn seed(mut self, seed: u64) -> Self {
+            self.flags.seed = Some(seed);
+            self
+        }
+    };
+}
+pub(crate) use flags_methods;

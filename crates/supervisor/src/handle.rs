@@ -1,0 +1,163 @@
+//! What both kinds of references to a supervisor do.
+use crate::{
+    child::{ChildInfo, ChildRef, Counts},
+    error::{
+        DeleteChildError, LookupError, RestartChildError, StartChildError, TerminateChildError,
+    },
+    inbox::Inbox,
+    lookup,
+    spec::{ChildSpec, SpecError},
+    wish::{Wish, WishKind},
+};
+use regrow_core::{ChildKind, RuntimeName};
+use regrow_tasks::{ChildState, Context, Directory, Entry};
+use std::{fmt, iter, sync::Arc};
+use tokio::sync::oneshot;
+
+/// A supervisor, by its directory: valid over its restarts, and weak.
+#[derive(Clone)]
+pub(crate) struct Handle {
+    directory: Arc<Directory>,
+}
+
+impl Handle {
+    pub(crate) const fn new(directory: Arc<Directory>) -> Self {
+        Self { directory }
+    }
+
+    pub(crate) const fn directory(&self) -> &Arc<Directory> {
+        &self.directory
+    }
+
+    pub(crate) fn runtime_name(&self) -> RuntimeName {
+        let name = self.directory.runtime_name();
+        name.expect("a supervisor has a runtime name").clone()
+    }
+
+    pub(crate) fn children(&self) -> Vec<ChildInfo> {
+        let _hold = self.directory.hold();
+        let entries = self.directory.all();
+        entries.iter().map(|entry| ChildInfo::new(entry)).collect()
+    }
+
+    pub(crate) fn count(&self) -> Counts {
+        let _hold = self.directory.hold();
+        let mut counts = Counts::default();
+        for entry in self.directory.all() {
+            let state = entry.facts().state;
+            let has_life = !matches!(state, ChildState::Down | ChildState::Restarting);
+            counts.specs += 1;
+            counts.active += usize::from(has_life);
+            match entry.kind() {
+                ChildKind::Worker => counts.workers += 1,
+                ChildKind::Supervisor => counts.supervisors += 1,
+            }
+        }
+        counts
+    }
+
+    pub(crate) fn child(&self, path: &str) -> Result<ChildRef, LookupError> {
+        lookup::find(&self.directory, path).map(ChildRef::new)
+    }
+
+    pub(crate) async fn start(
+        &self,
+        spec: Result<Arc<ChildSpec>, SpecError>,
+        numbered: bool,
+    ) -> Result<ChildRef, StartChildError> {
+        let spec = spec?;
+        let (answer, answered) = oneshot::channel();
+        self.wish(Wish::answered(WishKind::Start {
+            spec,
+            numbered,
+            answer,
+        }));
+        answered.await.unwrap_or_else(|_| {
+            let supervisor = self.runtime_name();
+            Err(StartChildError::NotRunning { supervisor })
+        })
+    }
+
+    pub(crate) async fn terminate(&self, name: &str) -> Result<(), TerminateChildError> {
+        let (answer, answered) = oneshot::channel();
+        let name = name.to_owned();
+        let must_end = self
+            .directory
+            .get(&name)
+            .is_some_and(|entry| runs_in(&entry));
+        let kind = WishKind::Terminate { name, answer };
+        if must_end {
+            self.wish(Wish::unanswered(kind));
+            return Ok(());
+        }
+        self.wish(Wish::answered(kind));
+        answered.await.unwrap_or_else(|_| {
+            let supervisor = self.runtime_name();
+            Err(TerminateChildError::NotRunning { supervisor })
+        })
+    }
+
+    pub(crate) async fn restart(&self, name: &str) -> Result<ChildRef, RestartChildError> {
+        let (answer, answered) = oneshot::channel();
+        let name = name.to_owned();
+        self.wish(Wish::answered(WishKind::Restart { name, answer }));
+        answered.await.unwrap_or_else(|_| {
+            let supervisor = self.runtime_name();
+            Err(RestartChildError::NotRunning { supervisor })
+        })
+    }
+
+    pub(crate) async fn delete(&self, name: &str) -> Result<(), DeleteChildError> {
+        let (answer, answered) = oneshot::channel();
+        let name = name.to_owned();
+        self.wish(Wish::answered(WishKind::Delete { name, answer }));
+        answered.await.unwrap_or_else(|_| {
+            let supervisor = self.runtime_name();
+            Err(DeleteChildError::NotRunning { supervisor })
+        })
+    }
+
+    /// Asks the supervisor itself to stop: the root, and with it the tree; another one as its own
+    /// supervisor's terminate does.
+    pub(crate) fn shutdown(&self) {
+        let name = self.runtime_name();
+        let Some(above) = self.directory.above() else {
+            return;
+        };
+        if let Some(inbox) = Inbox::of(above) {
+            let (answer, _) = oneshot::channel();
+            let name = name.name().to_owned();
+            inbox.wish(Wish::unanswered(WishKind::Terminate { name, answer }));
+        } else {
+            let root = above.get(name.name());
+            if let Some(life) = root.and_then(|root| root.facts().incarnation) {
+                self.directory.sink().stop(life, None, false);
+            }
+        }
+    }
+
+    fn wish(&self, wish: Wish) {
+        match Inbox::of(&self.directory) {
+            Some(inbox) => inbox.wish(wish),
+            None => wish.kind.refuse(self.runtime_name()),
+        }
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.runtime_name(), f)
+    }
+}
+
+/// Whether this code runs in a life of this child, or in one below it.
+fn runs_in(entry: &Arc<Entry>) -> bool {
+    let Some(here) = Context::current() else {
+        return false;
+    };
+    let first = Some(here.entry().directory().clone());
+    let mut above = iter::successors(first, |directory| directory.above().cloned());
+    let below = entry.below();
+    Arc::ptr_eq(here.entry(), entry)
+        || above.any(|directory| below.is_some_and(|below| Arc::ptr_eq(below, &directory)))
+}
