@@ -125,9 +125,9 @@ impl fmt::Display for ChildInfo {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counts {
-    /// All, with or without a life.
+    /// All, up or not.
     pub specs: usize,
-    /// Those with a life.
+    /// Those that are up; one that is starting is not yet.
     pub active: usize,
     /// Those that are supervisors.
     pub supervisors: usize,

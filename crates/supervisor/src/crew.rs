@@ -28,8 +28,18 @@ pub(crate) struct Crew {
 
 struct Seat {
     entry: Arc<Entry>,
-    /// The life that is, or the last one.
+    /// The life that is.
     handle: Option<LifeHandle>,
+    /// What that life was told.
+    told: Told,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    Nothing,
+    Stop,
+    /// It was killed without being asked to stop first.
+    Crash,
 }
 
 impl Crew {
@@ -97,6 +107,7 @@ impl Crew {
         self.seats[slot.index()] = Some(Seat {
             entry: entry.clone(),
             handle: None,
+            told: Told::Nothing,
         });
         entry
     }
@@ -126,30 +137,44 @@ impl Crew {
             facts.incarnation = Some(life.incarnation);
         });
         let handle = LifeHandle::spawn(entry, life.incarnation, spec.start().clone());
-        self.seat(life.slot).handle = Some(handle);
+        let seat = self.seat(life.slot);
+        seat.handle = Some(handle);
+        seat.told = Told::Nothing;
         Ok(())
     }
 
     /// Asks a life to end. A supervisor is told by when all below must have.
     pub(crate) fn stop(&mut self, life: Life, deadline: Option<Instant>) {
-        let entry = self.entry(life.slot);
-        entry.ask(life.incarnation);
-        if let Some(below) = entry.below() {
+        let seat = self.seat(life.slot);
+        seat.told = Told::Stop;
+        seat.entry.ask(life.incarnation);
+        if let Some(below) = seat.entry.below() {
             below.sink().stop(life.incarnation, deadline, false);
         }
     }
 
-    /// Ends a life at once.
+    /// Ends a life at once. It is aborted before it can see that it must end: code that blocks
+    /// its thread may still look.
     pub(crate) fn kill(&mut self, life: Life) {
-        let entry = self.entry(life.slot);
-        entry.ask(life.incarnation);
-        if let Some(below) = entry.below() {
-            below
-                .sink()
-                .stop(life.incarnation, Some(Instant::now()), true);
-        } else if let Some(handle) = &self.seat(life.slot).handle {
-            handle.kill();
+        let seat = self.seat(life.slot);
+        if seat.told == Told::Nothing {
+            seat.told = Told::Crash;
         }
+        match (seat.entry.below(), &seat.handle) {
+            (Some(below), _) => {
+                let now = Some(Instant::now());
+                below.sink().stop(life.incarnation, now, true);
+            }
+            (None, Some(handle)) => handle.kill(),
+            (None, None) => {}
+        }
+        seat.entry.ask(life.incarnation);
+    }
+
+    /// Whether this life was killed without being asked to stop first.
+    pub(crate) fn was_crashed(&self, life: Life) -> bool {
+        let seat = self.seats.get(life.slot.index()).and_then(Option::as_ref);
+        seat.is_some_and(|seat| seat.told == Told::Crash) && self.is_live(life)
     }
 
     /// Leaves a life to the tree.

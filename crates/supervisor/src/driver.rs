@@ -4,7 +4,8 @@ use crate::{
     child::ChildRef,
     crew::Crew,
     decide::Decide,
-    error::{StartChildError, StartError, is_still_ending},
+    ending::{self, FailedChild},
+    error::StartChildError,
     failure::{GaveUp, SupervisorFailure},
     inbox::{Batch, Inbox, Stop},
     memory::Memory,
@@ -17,8 +18,7 @@ use regrow_core::{
     engine::{Answer, Ask, Command, End, Ending, Event, Notice, Reason, Request},
 };
 use regrow_tasks::{
-    Abandoned, Context, Directory, Ended, ExitReason, NotifyStart, Report, SharedError,
-    StartFailure,
+    Abandoned, Context, Directory, Ended, ExitReason, NotifyStart, Report, StartFailure,
 };
 use std::{collections::VecDeque, sync::Arc};
 use tokio::time::Instant;
@@ -158,10 +158,15 @@ impl<E: Decide> Driver<E> {
                 if let Some(report) = ended.report.and_then(|report| report.downcast().ok()) {
                     self.crew.stops.merge(*report);
                 }
-                if self.crew.is_live(life) {
-                    self.memory.ended(life, ended.reason);
+                let mut end = (ended.exit, ended.reason);
+                if end.0 == Exit::Stopped && self.crew.was_crashed(life) {
+                    // It saw that it was killed before the kill reached it.
+                    end = (Exit::Killed, ExitReason::Killed);
                 }
-                Event::Exited(life, ended.exit)
+                if self.crew.is_live(life) {
+                    self.memory.ended(life, end.1);
+                }
+                Event::Exited(life, end.0)
             }
         };
         self.handle(event);
@@ -379,38 +384,13 @@ impl<E: Decide> Driver<E> {
     fn finish(mut self, end: End) -> Ended {
         self.directory
             .set_next_incarnation(self.engine.next_incarnation());
-        let supervisor = self.own.runtime_name();
-        let report = self.crew.stops.take_report();
-        let mut ended = match (end.reason, self.failure.take(), self.start_failure.take()) {
-            (Reason::StartFailed(_), _, Some((child, cause))) => {
-                let still_ending = is_still_ending(&cause);
-                let error = StartError::Child {
-                    supervisor,
-                    child,
-                    cause,
-                    report: Arc::new(report.clone()),
-                };
-                let mut ended = failed(error);
-                if still_ending {
-                    ended.exit = Exit::Blocked;
-                }
-                ended
-            }
-            (_, Some(failure @ SupervisorFailure::StillEnding { .. }), _) => {
-                let mut ended = failed(failure);
-                ended.exit = Exit::Blocked;
-                ended
-            }
-            (_, Some(failure), _) => failed(failure),
-            (Reason::Stopped, None, _) if !end.unclean => Ended::new(ExitReason::Stopped),
-            (Reason::Stopped, None, _) => failed(SupervisorFailure::StopFailed {
-                supervisor,
-                report: report.clone(),
-            }),
-            _ => Ended::new(ExitReason::Killed),
-        };
-        ended.report = Some(Box::new(report));
-        ended
+        let failed = FailedChild::take(self.start_failure.take(), self.failure.take());
+        ending::ended(
+            &self.own.runtime_name(),
+            end,
+            failed,
+            self.crew.stops.take_report(),
+        )
     }
 }
 
@@ -425,10 +405,6 @@ fn of_child<P>(kind: WishKind, slot: Slot) -> (Request<P>, Option<To>) {
         WishKind::Kill { .. } => (Request::Kill(slot), None),
         WishKind::Start { answer, .. } => (Request::StartTwin(slot), Some(To::Start(answer))),
     }
-}
-
-fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Ended {
-    Ended::new(ExitReason::Failed(SharedError::new(error)))
 }
 
 /// The inbox takes wishes for as long as its driver lives.

@@ -45,9 +45,9 @@ impl Handle {
         let mut counts = Counts::default();
         for entry in self.directory.all() {
             let state = entry.facts().state;
-            let has_life = !matches!(state, ChildState::Down | ChildState::Restarting);
+            let is_active = matches!(state, ChildState::Up | ChildState::Stopping);
             counts.specs += 1;
-            counts.active += usize::from(has_life);
+            counts.active += usize::from(is_active);
             match entry.kind() {
                 ChildKind::Worker => counts.workers += 1,
                 ChildKind::Supervisor => counts.supervisors += 1,

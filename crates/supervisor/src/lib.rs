@@ -25,6 +25,7 @@ mod crew;
 mod decide;
 mod driver;
 mod dynamic;
+mod ending;
 mod error;
 mod event;
 mod exit;

@@ -14,7 +14,7 @@ use std::{
 };
 use tokio::{
     runtime::{Builder, Runtime},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 
 /// How long a stopping tree has.
@@ -22,6 +22,9 @@ const STOP_WITHIN: Duration = Duration::from_secs(25);
 
 /// How much longer it is waited for when the deadline has passed: kill waits are within.
 const MARGIN: Duration = Duration::from_secs(3);
+
+/// How often the tree's runtime is woken while the tree stops.
+const BEAT: Duration = Duration::from_millis(100);
 
 /// Runs a program that is a tree: see [`Runner`], of which this is the plain form.
 ///
@@ -120,7 +123,7 @@ impl Runner {
         };
         let begun = {
             let _tasks = tasks.enter();
-            self.root.begin()
+            self.root.begin(drop)
         };
         let tree = match begun {
             Ok(tree) => tree,
@@ -135,7 +138,7 @@ impl Runner {
             Either::Other(_) => true,
         };
         if signalled {
-            if let Err(code) = stop(&tree, self.stop_within, &mut signals).await {
+            if let Err(code) = stop(&tree, self.stop_within, &mut signals, tasks).await {
                 return code;
             }
         }
@@ -146,10 +149,17 @@ impl Runner {
 }
 
 /// Stops the tree after a signal; another one, or the end of patience, ends the program.
-async fn stop(tree: &Tree, within: Duration, signals: &mut Signals) -> Result<(), ExitCode> {
+async fn stop(
+    tree: &Tree,
+    within: Duration,
+    signals: &mut Signals,
+    tasks: &Runtime,
+) -> Result<(), ExitCode> {
     let deadline = Instant::now() + within;
     tree.stop_by(deadline);
-    let late = sleep_until(deadline + MARGIN);
+    let late = async {
+        first(pin!(sleep_until(deadline + MARGIN)), beat(tasks)).await;
+    };
     match first(pin!(tree.wait()), first(pin!(late), signals.next())).await {
         Either::One(_) => Ok(()),
         Either::Other(Either::One(())) => {
@@ -160,6 +170,18 @@ async fn stop(tree: &Tree, within: Duration, signals: &mut Signals) -> Result<()
             eprintln!("stopped by a second signal:{}", StillUp(&tree.snapshot()));
             std::process::exit(128 + i32::from(signal));
         }
+    }
+}
+
+/// Keeps the runtime from going deaf while the tree stops.
+///
+/// A worker that looked after the clock and the sockets, and then got caught in a task that does
+/// not yield, leaves that post empty while the other workers sleep: only a wake from outside makes
+/// one of them take it.
+async fn beat(tasks: &Runtime) {
+    loop {
+        drop(tasks.spawn(std::future::ready(())));
+        sleep(BEAT).await;
     }
 }
 

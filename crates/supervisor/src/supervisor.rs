@@ -1,5 +1,6 @@
 //! Supervisors whose children have an order.
 use crate::{
+    bus::Subscription,
     driver::Driver,
     error::StartError,
     flags::{GivenFlags, flags_methods},
@@ -157,15 +158,32 @@ impl Supervisor {
     ///
     /// Dropping it stops, in order and in the background, what was started.
     pub async fn start(self) -> Result<Tree, StartError> {
-        let root = self.root.clone();
-        Tree::start(&self.build()?, &root).await
+        self.start_observed(drop).await
+    }
+
+    /// As [`start`](Self::start). `observe` is given the events of the tree from the very first on,
+    /// before anything starts; so they are seen also when the start fails.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`start`](Self::start).
+    pub async fn start_observed(
+        self,
+        observe: impl FnOnce(Subscription),
+    ) -> Result<Tree, StartError> {
+        let tree = self.begin(observe)?;
+        tree.up().await?;
+        Ok(tree)
     }
 
     /// Begins the tree, without waiting for it to be up.
-    #[cfg(feature = "run")]
-    pub(crate) fn begin(self) -> Result<Tree, StartError> {
+    pub(crate) fn begin(self, observe: impl FnOnce(Subscription)) -> Result<Tree, StartError> {
         let root = self.root.clone();
-        Tree::begin(&self.build()?, &root)
+        Tree::begin(&self.build()?, &root, observe)
     }
 }
 

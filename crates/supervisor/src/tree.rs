@@ -1,7 +1,7 @@
 //! A tree that runs, and its one owner.
 use crate::{
-    ChildSpec, error::StartError, event::Change, exit::RootExit, hub::Hub, inbox::Inbox,
-    reference::SupervisorRef,
+    bus::Subscription, error::StartError, event::Change, exit::RootExit, hub::Hub, inbox::Inbox,
+    reference::SupervisorRef, spec::ChildSpec,
 };
 use regrow_core::{ChildKind, Incarnation, Life, Name, Slot};
 use regrow_tasks::{Abandoned, ChildState, Directory, Entry, LifeHandle, Report, Sink};
@@ -57,14 +57,12 @@ struct Shared {
 }
 
 impl Tree {
-    pub(crate) async fn start(spec: &ChildSpec, options: &RootOptions) -> Result<Self, StartError> {
-        let tree = Self::begin(spec, options)?;
-        tree.up().await?;
-        Ok(tree)
-    }
-
     /// Begins the root's life, on the runtime that this code runs in.
-    pub(crate) fn begin(spec: &ChildSpec, options: &RootOptions) -> Result<Self, StartError> {
+    pub(crate) fn begin(
+        spec: &ChildSpec,
+        options: &RootOptions,
+        observe: impl FnOnce(Subscription),
+    ) -> Result<Self, StartError> {
         if cfg!(panic = "abort") && !options.allow_panic_abort {
             return Err(StartError::PanicAbort);
         }
@@ -86,6 +84,7 @@ impl Tree {
         let entry = Arc::new(entry);
         top.insert(entry.name().clone(), entry.clone());
         let _ = shared.entry.set(Arc::downgrade(&entry));
+        observe(Subscription::new(&Hub::of(&below).bus, &below));
         tell(&entry, &Change::Starting, ChildState::Starting);
         LifeHandle::spawn(entry, LIFE, spec.start().clone());
         Ok(Self {

@@ -1,5 +1,5 @@
 //! What the world knows of one child.
-use crate::{reaper::Abandoned, register::Register, report::Report};
+use crate::{outcome::Ended, reaper::Abandoned, register::Register, report::Report};
 use regrow_core::{ChildKind, Incarnation, Life, Name, RuntimeName, Slot};
 use std::{
     fmt,
@@ -238,22 +238,21 @@ impl Entry {
         self.sheet().facts.incarnation = Some(incarnation);
     }
 
-    /// A life is over: whoever waits for its stop need not wait any more.
-    pub(crate) fn ends(&self, incarnation: Incarnation) {
-        let (token, abandoned) = {
+    /// A life is over: whoever waits for its stop need not wait any more. The supervisor is told
+    /// before the world is told that an abandoned life has ended.
+    pub(crate) fn ends(&self, incarnation: Incarnation, ended: Ended) {
+        let (token, was_abandoned) = {
             let mut sheet = self.sheet();
             sheet.over = sheet.over.max(Some(incarnation));
-            let abandoned = sheet.abandoned == Some(incarnation);
-            if abandoned {
-                sheet.abandoned = None;
-            }
-            (sheet.take_token(incarnation), abandoned)
+            let abandoned = sheet.abandoned.take_if(|life| *life == incarnation);
+            (sheet.take_token(incarnation), abandoned.is_some())
         };
         self.asked.notify_waiters();
         if let Some(token) = token {
             token.1.cancel();
         }
-        if abandoned {
+        self.report(incarnation, Report::Exited(ended));
+        if was_abandoned {
             self.directory
                 .tree()
                 .ended(&self.runtime_name(), incarnation);

@@ -123,10 +123,7 @@ impl Life {
         };
         if let Some(here) = self.here.take() {
             let context = here.context;
-            context.entry().ends(context.incarnation());
-            context
-                .entry()
-                .report(context.incarnation(), Report::Exited(ended));
+            context.entry().ends(context.incarnation(), ended);
         }
     }
 

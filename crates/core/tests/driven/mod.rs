@@ -1,6 +1,6 @@
 //! The two engines behind one face.
 use regrow_core::{
-    ChildSpec, Moment, Slot,
+    ChildSpec, Moment,
     engine::{Command, DynamicEngine, Engine, Event, Request},
 };
 use std::sync::Arc;

@@ -1,10 +1,11 @@
 //! One supervisor to be explored, and the trouble that it is given.
+use crate::driven::Driven;
 use regrow_core::{
     Backoff, ChildKind, ChildSpec, Incarnation, Moment, Name, Restart, Shutdown, Strategy,
     Tolerance,
-    engine::{Command, DynamicEngine, Engine, Event, Flags, Request},
+    engine::{DynamicEngine, Engine, Flags},
 };
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 pub(crate) const SEC: Duration = Duration::from_secs(1);
 
@@ -116,12 +117,19 @@ impl Setup {
 
     pub(crate) const KILL_WAIT: Duration = SEC;
 
-    pub(crate) fn flags(&self) -> Flags {
-        Flags {
+    pub(crate) fn engine(&self) -> Driven {
+        let flags = Flags {
             tolerance: self.tolerance,
             kill_wait: Self::KILL_WAIT,
             seed: 0,
             first: Incarnation::new(1),
+        };
+        let specs = self.rules.iter().map(|rule| rule.spec.clone());
+        match self.strategy {
+            Some(strategy) => {
+                Driven::Ordered(Engine::new(strategy, flags, specs, Moment::default()))
+            }
+            None => Driven::Dynamic(DynamicEngine::new(flags, self.most)),
         }
     }
 

@@ -1,7 +1,8 @@
 //! The world around one engine: it plays the shell of the contract, and the user.
 use crate::{
     book::{Body, Book, Broken, Law, Stage, Told, law},
-    setup::{Driven, Manners, Setup, Trouble},
+    driven::Driven,
+    setup::{Manners, Setup, Trouble},
 };
 use regrow_core::{
     ChildSpec, Exit, Life, Moment, Slot,
@@ -44,10 +45,9 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(setup: &Setup, left: u8) -> Result<Self, Broken> {
-        let now = Moment::default();
         let mut world = Self {
-            now,
-            engine: Driven::new(setup, now),
+            now: Moment::default(),
+            engine: setup.engine(),
             book: Book::default(),
             left,
         };

@@ -1,0 +1,193 @@
+//! The words of a story: what happens is read, what the engine makes of it is said.
+mod read;
+mod say;
+
+use crate::driven::Driven;
+use read::{span, spec};
+use regrow_core::{
+    ChildSpec, Exit, Incarnation, Life, Moment, Slot, Strategy, Tolerance,
+    engine::{Ask, Command, DynamicEngine, Engine, Event, Flags, Request},
+};
+use std::time::Duration;
+
+/// One supervisor whose story is told.
+pub(crate) struct Story {
+    now: Moment,
+    engine: Option<Driven>,
+    make: Make,
+    /// The name that each slot bears, or bore last.
+    names: Vec<String>,
+    /// The life that each slot has, or had last.
+    lives: Vec<Option<Life>>,
+    asks: u64,
+    /// What the user asked to be started and has not entered.
+    starting: Vec<String>,
+}
+
+/// What the supervisor will be, as far as it was told.
+struct Make {
+    strategy: Option<Strategy>,
+    most: usize,
+    tolerance: Tolerance,
+    specs: Vec<ChildSpec<()>>,
+}
+
+impl Story {
+    /// Tells one line of a story, and says into `out` what comes of it.
+    pub(crate) fn tell(story: &mut Option<Self>, line: &str, out: &mut Vec<String>) {
+        let words: Vec<_> = line.split_whitespace().collect();
+        match (&words[..], story) {
+            (["one-for-one", ..], story) => *story = Some(Self::new(Some(Strategy::OneForOne))),
+            (["one-for-all", ..], story) => *story = Some(Self::new(Some(Strategy::OneForAll))),
+            (["rest-for-one", ..], story) => *story = Some(Self::new(Some(Strategy::RestForOne))),
+            (["dynamic", "of", "at", "most", most], story) => {
+                let new = story.insert(Self::new(None));
+                new.make.most = most.parse().unwrap();
+            }
+            (["tolerance", limit, "in", window], Some(story)) => {
+                story.make.tolerance = Tolerance::new(limit.parse().unwrap(), span(window));
+            }
+            (["child", rest @ ..], Some(story)) => {
+                story.names.push(rest[0].to_owned());
+                story.make.specs.push(spec(rest));
+            }
+            (["it", "starts"], Some(story)) => story.start(out),
+            (words, Some(story)) => story.happen(line, words, out),
+            (_, None) => panic!("no supervisor: {line}"),
+        }
+    }
+
+    fn new(strategy: Option<Strategy>) -> Self {
+        Self {
+            now: Moment::default(),
+            engine: None,
+            make: Make {
+                strategy,
+                most: usize::MAX,
+                tolerance: Tolerance::default(),
+                specs: Vec::new(),
+            },
+            names: Vec::new(),
+            lives: Vec::new(),
+            asks: 0,
+            starting: Vec::new(),
+        }
+    }
+
+    fn start(&mut self, out: &mut Vec<String>) {
+        let flags = Flags {
+            tolerance: self.make.tolerance,
+            ..Flags::default()
+        };
+        self.starting = std::mem::take(&mut self.names);
+        self.engine = Some(match self.make.strategy {
+            Some(strategy) => {
+                let specs = std::mem::take(&mut self.make.specs);
+                Driven::Ordered(Engine::new(strategy, flags, specs, self.now))
+            }
+            None => Driven::Dynamic(DynamicEngine::new(flags, self.make.most)),
+        });
+        self.drain(out);
+    }
+
+    fn happen(&mut self, line: &str, words: &[&str], out: &mut Vec<String>) {
+        let event = match *words {
+            [span_, "pass" | "passes"] => return self.pass(span(span_), out),
+            ["the", "tree", "is", "up"] => Event::Confirmed,
+            ["shutdown"] => Event::Shutdown(None),
+            ["shutdown", "within", within] => Event::Shutdown(Some(self.now.after(span(within)))),
+            ["the", "supervisor", "is", "killed"] => Event::Kill,
+            ["the", "user", verb, ref rest @ ..] => self.request(verb, rest),
+            [who, "is", "up"] => Event::Started(self.life(who)),
+            [who, "has", "nothing", "to", "do"] => Event::Ignored(self.life(who)),
+            [who, "cannot", "start"] => Event::StartFailed(self.life(who)),
+            [who, ref how @ ..] => Event::Exited(self.life(who), exit(line, how)),
+            [] => panic!("an empty line"),
+        };
+        self.handle(event, out);
+    }
+
+    fn request(&mut self, verb: &str, rest: &[&str]) -> Event<ChildSpec<()>> {
+        self.asks += 1;
+        let request = match (verb, rest) {
+            ("starts", [name, "again"]) => Request::StartTwin(self.slot(name)),
+            ("starts", rest) => {
+                self.starting.push(rest[0].to_owned());
+                Request::Start(spec(rest))
+            }
+            ("terminates", [name]) => Request::Terminate(self.slot(name)),
+            ("restarts", [name]) => Request::Restart(self.slot(name)),
+            ("deletes", [name]) => Request::Delete(self.slot(name)),
+            ("kills", [name]) => Request::Kill(self.slot(name)),
+            _ => panic!("the user cannot do this: {verb} {rest:?}"),
+        };
+        Event::Request(Ask(self.asks), request)
+    }
+
+    /// Lets time pass, and wakes the engine whenever it wants to be.
+    fn pass(&mut self, span: Duration, out: &mut Vec<String>) {
+        let until = self.now.after(span);
+        let due = |story: &Self| story.engine.as_ref().and_then(Driven::poll_timeout);
+        while let Some(at) = due(self).filter(|&at| at <= until) {
+            self.now = at;
+            out.push(format!("at {:?}:", at.since_birth()));
+            self.handle(Event::Timeout, out);
+        }
+        self.now = until;
+    }
+
+    fn handle(&mut self, event: Event<ChildSpec<()>>, out: &mut Vec<String>) {
+        let engine = self.engine.as_mut().expect("it was started");
+        engine.handle(self.now, event);
+        self.drain(out);
+    }
+
+    fn drain(&mut self, out: &mut Vec<String>) {
+        while let Some(command) = self.engine.as_mut().and_then(Driven::poll_command) {
+            if let Command::Enter(slot) = command {
+                let at = slot.index().min(self.names.len());
+                if at == self.names.len() {
+                    self.names.push(String::new());
+                    self.lives.push(None);
+                }
+                self.names[at] = self.starting.remove(0);
+            }
+            if let Command::Start(life) = command {
+                self.lives[life.slot.index()] = Some(life);
+            }
+            out.push(self.say(&command));
+        }
+        // who was not let in has no name
+        self.starting.clear();
+    }
+
+    /// The life of this name, or the one with the number behind it: `db`, `db#1`.
+    fn life(&self, who: &str) -> Life {
+        let (name, number) = who
+            .split_once('#')
+            .map_or((who, None), |(n, x)| (n, Some(x)));
+        let at = self.names.iter().rposition(|one| one == name);
+        let at = at.unwrap_or_else(|| panic!("nobody is called {name}"));
+        let mut life = self.lives[at].expect("it has lived");
+        if let Some(number) = number {
+            life.incarnation = Incarnation::new(number.parse().unwrap());
+        }
+        life
+    }
+
+    fn slot(&self, name: &str) -> Slot {
+        self.life(name).slot
+    }
+}
+
+fn exit(line: &str, how: &[&str]) -> Exit {
+    match how {
+        ["finishes"] => Exit::Completed,
+        ["stops"] => Exit::Stopped,
+        ["fails"] => Exit::Failed,
+        ["panics"] => Exit::Panicked,
+        ["is", "gone"] => Exit::Killed,
+        ["is", "blocked"] => Exit::Blocked,
+        _ => panic!("what happens here? {line}"),
+    }
+}

@@ -1,0 +1,81 @@
+//! The last word of a supervisor.
+use crate::{
+    error::{StartError, is_still_ending},
+    failure::SupervisorFailure,
+    report::ShutdownReport,
+};
+use regrow_core::{
+    Exit, RuntimeName,
+    engine::{End, Reason},
+};
+use regrow_tasks::{Ended, ExitReason, SharedError, StartFailure};
+use std::sync::Arc;
+
+/// What a supervisor failed by, if it did.
+pub(crate) enum FailedChild {
+    /// None.
+    No,
+    /// A child that did not start.
+    Start(RuntimeName, StartFailure),
+    /// A child that it could not keep up.
+    Keep(SupervisorFailure),
+}
+
+impl FailedChild {
+    pub(crate) fn take(
+        start: Option<(RuntimeName, StartFailure)>,
+        keep: Option<SupervisorFailure>,
+    ) -> Self {
+        match (start, keep) {
+            (Some((child, cause)), _) => Self::Start(child, cause),
+            (None, Some(failure)) => Self::Keep(failure),
+            (None, None) => Self::No,
+        }
+    }
+}
+
+/// How a life of a supervisor ended, as its own supervisor is told.
+pub(crate) fn ended(
+    supervisor: &RuntimeName,
+    end: End,
+    failed: FailedChild,
+    report: ShutdownReport,
+) -> Ended {
+    let supervisor = supervisor.clone();
+    let (error, is_blocked) = match failed {
+        FailedChild::Start(child, cause) => {
+            let is_blocked = is_still_ending(&cause);
+            let report = Arc::new(report.clone());
+            let error = StartError::Child {
+                supervisor,
+                child,
+                cause,
+                report,
+            };
+            (SharedError::new(error), is_blocked)
+        }
+        FailedChild::Keep(failure) => {
+            let is_blocked = matches!(failure, SupervisorFailure::StillEnding { .. });
+            (SharedError::new(failure), is_blocked)
+        }
+        FailedChild::No if end.reason == Reason::Stopped && !end.unclean => {
+            return with(report, Ended::new(ExitReason::Stopped));
+        }
+        FailedChild::No if end.reason == Reason::Stopped => {
+            let report = report.clone();
+            let failure = SupervisorFailure::StopFailed { supervisor, report };
+            (SharedError::new(failure), false)
+        }
+        FailedChild::No => return with(report, Ended::new(ExitReason::Killed)),
+    };
+    let mut ended = Ended::new(ExitReason::Failed(error));
+    if is_blocked {
+        ended.exit = Exit::Blocked;
+    }
+    with(report, ended)
+}
+
+fn with(report: ShutdownReport, mut ended: Ended) -> Ended {
+    ended.report = Some(Box::new(report));
+    ended
+}
