@@ -1,4 +1,56 @@
 //! OTP-style supervision trees for Rust on tokio.
+//!
+//! A program declares its tree of supervisors and workers in application code; what fails is
+//! restarted by rule and in order; what must stop stops in order, to the last task; supervisors
+//! nest as children; anyone can ask the running tree for its children's runtime names.
+//!
+//! | you have | you take |
+//! |---|---|
+//! | work that goes on for as long as the program | [`Worker`] |
+//! | children that belong together, in an order | [`Supervisor`] |
+//! | children that come and go: connections, sessions | [`DynamicSupervisor`] |
+//! | a program that is a tree | [`run()`] |
+//! | a tree inside a program of yours | [`Supervisor::start`], and the [`Tree`] that it gives |
+//!
+//! # Example
+//!
+//! A worker that fails is restarted; the one that was started after it does not notice.
+//!
+//! ```
+//! use regrow::{Change, Context, Supervisor, Worker};
+//!
+//! async fn fragile(ctx: Context) -> Result<(), &'static str> {
+//!     // The first life fails at once, the second one waits to be stopped.
+//!     if ctx.incarnation().number() == 1 {
+//!         return Err("out of luck");
+//!     }
+//!     ctx.stopped().await;
+//!     Ok(())
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//! let mut events = None;
+//! let tree = Supervisor::new("root")
+//!     .child(Worker::new("fragile", fragile))
+//!     .child(Worker::new("calm", |ctx| async move { ctx.stopped().await }))
+//!     .start_observed(|from_the_start| events = Some(from_the_start))
+//!     .await?;
+//! let mut events = events.expect("it is called");
+//! while let Some(event) = events.next().await {
+//!     if matches!(event?.change, Change::Restarting { .. }) {
+//!         break;
+//!     }
+//! }
+//! let exit = tree.shutdown().await;
+//! assert!(exit.is_orderly());
+//! assert!(exit.report().is_clean());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The semantics are numbered sentences in `docs/semantics.md`; the docs of items cite them as
+//! "semantics 13".
 
 pub use regrow_core::{
     Backoff, ChildKind, Incarnation, InvalidName, Name, Restart, RuntimeName, Shutdown, Strategy,
@@ -18,3 +70,8 @@ pub use regrow_tasks::{
 
 #[cfg(feature = "run")]
 pub use regrow_supervisor::{Runner, run};
+
+/// The program in the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;
