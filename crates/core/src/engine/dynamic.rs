@@ -61,7 +61,8 @@ impl<S> DynamicEngine<S> {
         self.base.rows.next_incarnation()
     }
 
-    /// How often a row was looked up for a change since the engine was made.
+    /// How many rows were touched since the engine was made: looked up for a change, or passed by
+    /// a scan.
     pub fn rows_touched(&self) -> u64 {
         self.base.rows.touched()
     }
@@ -127,8 +128,7 @@ impl<S> Machine<Arc<ChildSpec<S>>, S> for DynamicEngine<S> {
     }
 
     fn end_all(&mut self, now: Moment) {
-        let slots: Vec<_> = self.base.rows.slots().collect();
-        for slot in slots {
+        for slot in self.base.rows.slots() {
             match self.base.rows.row(slot).state {
                 State::Starting(_) | State::Up(_) => self.base.stop(now, slot, Why::Wanted),
                 State::Waiting(_) => self.base.rows.set(slot, State::Down),

@@ -4,7 +4,7 @@ use super::{
     command::{Answer, Command, Ending, Next, Notice, Reason},
     event::{Ask, Event, Request},
     rows::{State, Why, earlier},
-    verdict::{Verdict, verdict},
+    verdict::is_restarted,
 };
 use crate::{
     exit::Exit,
@@ -129,7 +129,7 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
         let slot = life.slot;
         let wanted = self.base().rows.row(slot).wanted;
         let restart = self.base().rows.spec(slot).restart();
-        if wanted && !self.is_absorbed(slot) && verdict(restart, exit) == Verdict::Restart {
+        if wanted && !self.is_absorbed(slot) && is_restarted(restart, exit) {
             return self.try_again(now, life, Ending::Unasked, exit);
         }
         let next = self.rests_or_joins(slot);
@@ -308,8 +308,7 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
         let Some(deadline) = base.deadline else {
             return;
         };
-        let slots: Vec<_> = base.rows.slots().collect();
-        for slot in slots {
+        for slot in base.rows.slots() {
             base.rows.bind(slot, deadline);
         }
     }
@@ -322,8 +321,7 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
             return;
         }
         base.expired = true;
-        let slots: Vec<_> = base.rows.slots().collect();
-        for slot in slots.into_iter().rev() {
+        for slot in base.rows.slots().into_iter().rev() {
             base.rows.expire(slot, now);
         }
     }

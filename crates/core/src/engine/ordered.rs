@@ -86,7 +86,8 @@ impl<S> Engine<S> {
         self.base.rows.next_incarnation()
     }
 
-    /// How often a row was looked up for a change since the engine was made.
+    /// How many rows were touched since the engine was made: looked up for a change, or passed by
+    /// a walk or a scan.
     pub fn rows_touched(&self) -> u64 {
         self.base.rows.touched()
     }
@@ -199,7 +200,7 @@ impl<S> Engine<S> {
         match wave.stage {
             Stage::Ending(Some(slot)) if self.order.place(slot) >= wave.from => {
                 let next = Stage::Ending(self.order.before(slot));
-                match self.base.rows.row(slot).state {
+                match self.base.rows.visit(slot).state {
                     State::Starting(_) | State::Up(_) => {
                         self.base.stop(now, slot, Why::Wanted);
                         false
@@ -235,7 +236,7 @@ impl<S> Engine<S> {
                 true
             }
             Stage::Beginning(Some(slot)) if self.order.place(slot) < wave.until => {
-                let row = self.base.rows.row(slot);
+                let row = self.base.rows.visit(slot);
                 match row.state {
                     State::Down if row.wanted => self.begin(now, slot),
                     State::Down | State::Deferred(_) | State::Waiting(_) | State::Up(_) => {

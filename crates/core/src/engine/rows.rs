@@ -188,10 +188,17 @@ impl<P: Borrow<ChildSpec<S>>, S> Rows<P, S> {
         Incarnation::new(self.next)
     }
 
-    /// The slots that are taken, in no order that means anything.
-    pub(super) fn slots(&self) -> impl Iterator<Item = Slot> + '_ {
+    /// The slots that are taken, in no order that means anything. Touches all rows.
+    pub(super) fn slots(&mut self) -> Vec<Slot> {
+        self.touched.0 += self.rows.len() as u64;
         let taken = self.rows.iter().enumerate();
-        taken.filter_map(|(index, row)| row.as_ref().map(|_| Slot(index as u32)))
+        let slots = taken.filter_map(|(index, row)| row.as_ref().map(|_| Slot(index as u32)));
+        slots.collect()
+    }
+
+    /// The row of a slot that is known to be taken, seen by a walk over many.
+    pub(super) fn visit(&mut self, slot: Slot) -> &Row<P> {
+        self.row_mut(slot)
     }
 
     pub(super) fn push(&mut self, command: Command) {

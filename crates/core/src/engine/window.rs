@@ -38,3 +38,65 @@ impl Window {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::life::{Incarnation, Slot};
+    use std::time::Duration;
+
+    fn life(number: u64) -> Life {
+        Life {
+            slot: Slot::FIRST,
+            incarnation: Incarnation::new(number),
+        }
+    }
+
+    fn at(nanos: u64) -> Moment {
+        Moment::new(Duration::from_nanos(nanos))
+    }
+
+    fn window(limit: u32) -> Window {
+        Window::new(Tolerance::new(limit, Duration::from_nanos(5)))
+    }
+
+    #[test]
+    fn a_restart_counts_while_its_age_is_at_most_the_window() {
+        let mut window = window(1);
+        assert_eq!(window.count(at(10), life(1)), Ok(()));
+        assert_eq!(window.expire(at(15)), None);
+        assert_eq!(window.count(at(15), life(2)), Err(life(1)));
+    }
+
+    #[test]
+    fn a_restart_counts_no_more_when_it_is_older() {
+        let mut window = window(1);
+        assert_eq!(window.count(at(10), life(1)), Ok(()));
+        assert_eq!(window.expire(at(16)), Some(life(1)));
+        assert_eq!(window.expire(at(16)), None);
+        assert_eq!(window.count(at(16), life(2)), Ok(()));
+    }
+
+    #[test]
+    fn a_zero_limit_bears_none_and_the_life_is_the_first_itself() {
+        assert_eq!(window(0).count(at(0), life(7)), Err(life(7)));
+    }
+
+    #[test]
+    fn restarts_of_one_moment_all_count() {
+        let mut window = window(2);
+        assert_eq!(window.count(at(3), life(1)), Ok(()));
+        assert_eq!(window.count(at(3), life(2)), Ok(()));
+        assert_eq!(window.count(at(3), life(3)), Err(life(1)));
+    }
+
+    #[test]
+    fn a_window_slides_one_by_one() {
+        let mut window = window(2);
+        for number in [0, 3, 6] {
+            while window.expire(at(number)).is_some() {}
+            assert_eq!(window.count(at(number), life(number)), Ok(()));
+        }
+        assert_eq!(window.count(at(8), life(8)), Err(life(3)));
+    }
+}
