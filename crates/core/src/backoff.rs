@@ -95,3 +95,52 @@ fn chance(seed: u64) -> f64 {
     z ^= z >> 31;
     (z >> 11) as f64 / (1_u64 << 53) as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn ms(number: u64) -> Duration {
+        Duration::from_millis(number)
+    }
+
+    #[test]
+    fn a_constant_wait_stays_what_it_is() {
+        let backoff = Backoff::constant(ms(70));
+        assert!([0, 1, 7, u32::MAX].map(|n| backoff.wait(n, 5)) == [ms(70); 4]);
+        assert_eq!(backoff.resets_after(), ms(70));
+    }
+
+    #[test]
+    fn a_growing_wait_ends_at_its_cap_and_never_overflows() {
+        let backoff = Backoff::exponential(ms(3), Duration::MAX).without_jitter();
+        assert_eq!(backoff.wait(1, 0), ms(6));
+        assert_eq!(backoff.wait(31, 0), ms(3) * (1 << 31));
+        for failures in [32, 33, u32::MAX] {
+            assert!(backoff.wait(failures, 0) >= backoff.wait(31, 0));
+        }
+        let capped = Backoff::exponential(ms(3), ms(10)).without_jitter();
+        assert_eq!(
+            [1, 2, 40].map(|n| capped.wait(n, 0)),
+            [ms(6), ms(10), ms(10)]
+        );
+        assert_eq!(capped.resets_after(), ms(10));
+        assert_eq!(capped.reset_after(ms(1)).resets_after(), ms(1));
+    }
+
+    #[test]
+    fn a_first_wait_above_the_cap_is_cut() {
+        let backoff = Backoff::exponential(ms(30), ms(10)).without_jitter();
+        assert_eq!(backoff.wait(0, 0), ms(10));
+    }
+
+    #[test]
+    fn jitter_cuts_to_between_half_and_all_and_repeats_by_seed() {
+        let backoff = Backoff::exponential(ms(100), ms(100));
+        let waits: Vec<_> = (0..1000).map(|seed| backoff.wait(0, seed)).collect();
+        assert!(waits.iter().all(|&wait| ms(50) <= wait && wait <= ms(100)));
+        assert!(waits.iter().any(|&wait| wait < ms(55)));
+        assert!(waits.iter().any(|&wait| wait > ms(95)));
+        assert!((0..1000).all(|seed| backoff.wait(0, seed) == waits[seed as usize]));
+    }
+}

@@ -193,3 +193,88 @@ impl fmt::Display for RuntimeName {
         f.pad(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(text: &str) -> RuntimeName {
+        let names: Vec<_> = text
+            .split('/')
+            .map(|name| Name::new(name).unwrap())
+            .collect();
+        RuntimeName::join(&names)
+    }
+
+    #[test]
+    fn a_name_has_one_to_255_bytes() {
+        assert_eq!(Name::new(""), Err(InvalidName::Empty));
+        assert!(Name::new("x".repeat(255)).is_ok());
+        assert_eq!(
+            Name::new("x".repeat(256)),
+            Err(InvalidName::TooLong { bytes: 256 })
+        );
+        // bytes, not characters
+        assert!(Name::new("\u{e9}".repeat(127)).is_ok());
+        assert_eq!(
+            Name::new("\u{e9}".repeat(128)),
+            Err(InvalidName::TooLong { bytes: 256 })
+        );
+    }
+
+    #[test]
+    fn a_name_has_no_separator_and_no_control_character() {
+        for text in ["/", "a/", "/a", "a/b"] {
+            assert!(
+                matches!(Name::new(text), Err(InvalidName::Separator { .. })),
+                "{text}"
+            );
+        }
+        for text in ["\0", "a\nb", "\u{7f}", "\u{85}"] {
+            assert!(
+                matches!(Name::new(text), Err(InvalidName::Control { .. })),
+                "{text:?}"
+            );
+        }
+        for text in [" ", ".", "..", "a.b", "A", "caf\u{e9}", "#1"] {
+            assert_eq!(Name::new(text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn a_runtime_name_joins_names_and_the_root_has_no_prefix() {
+        assert_eq!(path("root"), "root");
+        let deep = path("root/web/acceptor");
+        assert_eq!(deep, "root/web/acceptor");
+        assert_eq!(
+            path("root/web").child(&Name::new("acceptor").unwrap()),
+            deep
+        );
+        assert_eq!((deep.name(), path("root").name()), ("acceptor", "root"));
+    }
+
+    #[test]
+    fn a_parent_is_one_name_shorter_and_the_root_has_none() {
+        assert_eq!(path("root/web/acceptor").parent(), Some(path("root/web")));
+        assert_eq!(path("root/web").parent(), Some(path("root")));
+        assert_eq!(path("root").parent(), None);
+    }
+
+    #[test]
+    fn what_lies_within_respects_the_borders_of_names() {
+        let web = path("root/web");
+        for text in ["root/web", "root/web/a", "root/web/a/b", "root/web/web"] {
+            assert!(path(text).is_within(&web), "{text}");
+        }
+        for text in [
+            "root",
+            "root/web2",
+            "root/we",
+            "root/web2/a",
+            "web",
+            "root/a/root/web",
+        ] {
+            assert!(!path(text).is_within(&web), "{text}");
+        }
+    }
+}

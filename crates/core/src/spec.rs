@@ -189,3 +189,48 @@ impl<S> fmt::Debug for ChildSpec<S> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> Name {
+        Name::new(text).unwrap()
+    }
+
+    #[test]
+    fn a_worker_and_a_supervisor_have_the_defaults_of_the_law() {
+        let worker = ChildSpec::worker(name("a"), ());
+        assert_eq!(worker.restart(), Restart::Permanent);
+        assert_eq!(worker.shutdown(), Shutdown::Timeout(Duration::from_secs(5)));
+        assert_eq!((worker.start_timeout(), worker.backoff()), (None, None));
+        let supervisor = ChildSpec::supervisor(name("a"), ());
+        assert_eq!(supervisor.shutdown(), Shutdown::Indefinitely);
+        assert_ne!(worker, supervisor);
+    }
+
+    #[test]
+    fn specs_are_equal_but_for_their_start_function() {
+        let one = ChildSpec::worker(name("a"), 1);
+        assert_eq!(one, ChildSpec::worker(name("a"), 2));
+        assert_eq!(one, one.clone());
+    }
+
+    #[test]
+    fn each_rule_makes_a_difference() {
+        let spec = || ChildSpec::worker(name("a"), ());
+        let second = Duration::from_secs(1);
+        let others = [
+            spec().with_name(name("b")),
+            spec().with_restart(Restart::Transient),
+            spec().with_shutdown(Shutdown::Kill),
+            spec().with_shutdown(second.into()),
+            spec().with_start_timeout(Some(second)),
+            spec().with_backoff(Some(Backoff::constant(second))),
+            ChildSpec::supervisor(name("a"), ()).with_shutdown(spec().shutdown()),
+        ];
+        for other in others {
+            assert_ne!(spec(), other);
+        }
+    }
+}
