@@ -86,7 +86,7 @@ fn said(notice: Notice) -> String {
             let when = match ending {
                 Ending::Start => "before it was up",
                 Ending::Ignored => "having nothing to do",
-                Ending::Unasked => "by itself",
+                Ending::Unasked => "unasked",
                 Ending::Clean => "as it was asked",
                 Ending::Unclean => "though it was asked",
             };
@@ -107,7 +107,7 @@ const fn ended(exit: Exit) -> &'static str {
         Exit::Failed => "failed",
         Exit::Panicked => "panicked",
         Exit::Killed => "was killed",
-        Exit::Abandoned => "did not end",
+        Exit::Abandoned => "was left behind",
         Exit::Blocked => "never began",
     }
 }
