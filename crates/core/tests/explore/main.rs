@@ -13,9 +13,11 @@
 )]
 
 mod book;
+mod decisions;
 #[path = "../driven/mod.rs"]
 mod driven;
 mod dynamic;
+mod facts;
 mod laws;
 mod ordered;
 mod rest;

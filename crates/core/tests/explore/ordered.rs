@@ -87,6 +87,22 @@ pub(crate) fn backoff() -> Vec<Setup> {
     })
 }
 
+/// A failure, some time, and another failure.
+pub(crate) fn backoff_reset() -> Vec<Setup> {
+    let exponential = Backoff::exponential(SEC, 3 * SEC).without_jitter();
+    let rule = |child, restart| match child {
+        2 => worker(child, restart),
+        _ => worker(child, restart).backoff(exponential.clone().reset_after(6 * SEC)),
+    };
+    with(
+        every(rule, &[Crash, Pass(5 * SEC), Pass(6 * SEC)]),
+        |setup| {
+            setup.tolerance = Tolerance::new(3, 60 * SEC);
+            setup.more = 1;
+        },
+    )
+}
+
 pub(crate) fn shutdown_kinds() -> Vec<Setup> {
     let rule = |child, restart| match child {
         0 => worker(child, restart).manners(Stubborn),
@@ -153,7 +169,10 @@ pub(crate) fn tolerance() -> Vec<Setup> {
     let troubles = [Crash, Finish, FailStart, edge, past];
     let mut setups = Vec::new();
     for limit in [0, 1] {
-        let change = |setup: &mut Setup| setup.tolerance = Tolerance::new(limit, 5 * SEC);
+        let change = |setup: &mut Setup| {
+            setup.tolerance = Tolerance::new(limit, 5 * SEC);
+            setup.more = 1;
+        };
         setups.extend(with(every(worker, &troubles), change));
     }
     setups

@@ -100,6 +100,8 @@ pub(crate) struct Setup {
     pub(crate) troubles: Vec<Trouble>,
     /// Whether trouble ends when the supervisor is known to be up.
     pub(crate) only_boot: bool,
+    /// Interferences beyond those of every slice, where fewer show nothing.
+    pub(crate) more: u8,
 }
 
 impl Setup {
@@ -112,6 +114,7 @@ impl Setup {
             added: worker(3, Restart::Permanent),
             troubles: troubles.to_vec(),
             only_boot: false,
+            more: 0,
         }
     }
 

@@ -1,0 +1,131 @@
+//! The laws of what a supervisor decides: restarts, giving up, its end.
+use crate::{
+    book::{Body, Book, Law, law},
+    setup::Setup,
+};
+use regrow_core::{
+    Exit, Life, Moment, Restart,
+    engine::{End, Reason},
+};
+use std::time::Duration;
+
+impl Book {
+    /// The restart that the end of `life` asked for was decided.
+    pub(crate) fn restarting(
+        &mut self,
+        now: Moment,
+        setup: &Setup,
+        life: Life,
+        wait: Duration,
+    ) -> Law {
+        let text = || format!("{life:?} is restarted, and its child is forgotten");
+        let id = self.present(life.slot);
+        law(13, id.is_some(), text)?;
+        let id = id.expect("it was checked");
+        let child = &self.children[id];
+        let text = || format!("{life:?} is restarted while the supervisor ends");
+        law(6, self.ending.is_none(), text)?;
+        let text = || format!("{life:?} is restarted, though the user terminated its child");
+        law(10, !child.terminated, text)?;
+        let once = setup.rule(id).restart() == Restart::Temporary;
+        let text = || format!("{life:?} is restarted, and its child is temporary");
+        law(9, !once, text)?;
+        let text = || format!("{life:?} is restarted during the first start");
+        law(7, self.confirmed || setup.is_dynamic(), text)?;
+        let text = || format!("the end of {life:?} is no restart of its own");
+        law(if child.due { 8 } else { 13 }, child.calls, text)?;
+        let (count, _) = self.within(now, setup);
+        let limit = setup.tolerance.limit() as usize;
+        let text = || format!("{life:?} is restarted as number {} of {limit}", count + 1);
+        law(8, count < limit, text)?;
+        self.counted.push((now, life));
+        let backoff = setup.rule(id).spec.backoff();
+        let due = backoff.map_or(Duration::ZERO, |backoff| backoff.wait(child.failures, 0));
+        let text = || format!("{life:?} waits {wait:?}, where its backoff is {due:?}");
+        law(4, wait == due, text)?;
+        self.children[id].failures += u32::from(backoff.is_some());
+        self.mark(setup, id, now.after(wait));
+        Ok(())
+    }
+
+    /// How many restarts count at `now`, and the first of them.
+    fn within(&self, now: Moment, setup: &Setup) -> (usize, Option<Life>) {
+        let young = |&&(at, _): &&(Moment, Life)| now.since(at) <= setup.tolerance.window();
+        let counts = self.counted.iter().filter(young);
+        (counts.clone().count(), counts.map(|&(_, life)| life).next())
+    }
+
+    pub(crate) fn forget(&mut self, now: Moment, setup: &Setup, life: Life) -> Law {
+        let old = |&(at, counted): &(Moment, Life)| {
+            counted == life && now.since(at) > setup.tolerance.window()
+        };
+        let at = self.counted.iter().position(old);
+        law(8, at.is_some(), || {
+            format!("{life:?} is forgotten, and counts")
+        })?;
+        self.counted.remove(at.expect("it was checked"));
+        Ok(())
+    }
+
+    pub(crate) fn be_ready(&mut self, setup: &Setup) -> Law {
+        law(2, !self.ready, || "the supervisor is up twice".into())?;
+        law(6, self.ending.is_none(), || {
+            "what ends is said to be up".into()
+        })?;
+        let up = self.children.iter().all(|child| !child.due);
+        law(2, up, || "the supervisor is up before a child is".into())?;
+        self.ready = true;
+        self.confirmed = setup.is_dynamic();
+        Ok(())
+    }
+
+    pub(crate) fn give_up(&mut self, now: Moment, setup: &Setup, reason: Reason) -> Law {
+        if let Reason::StartFailed(life) = reason {
+            let text = || format!("gives up for {life:?}, whose start failed not");
+            return law(6, self.ending == Some(reason), text);
+        }
+        law(6, self.ending.is_none(), || "what ends gives up".into())?;
+        match reason {
+            Reason::GaveUp { first, last } => {
+                let (count, oldest) = self.within(now, setup);
+                let limit = setup.tolerance.limit() as usize;
+                let text = || format!("gives up after {count} restarts of {limit}");
+                law(8, count >= limit, text)?;
+                let id = self.present(last.slot);
+                let calls = id.is_some_and(|id| self.children[id].calls);
+                law(8, calls, || {
+                    format!("gives up for {last:?}, that asks for nothing")
+                })?;
+                let text = || format!("gives up, first {first:?} where {oldest:?} was");
+                law(8, first == oldest.unwrap_or(last), text)?;
+            }
+            Reason::StillEnding(life) => {
+                let abandoned = |body: &Body| body.life == life && body.abandoned;
+                let id = self.present(life.slot);
+                let last = id.and_then(|id| self.children[id].last_end);
+                let real = self.bodies.iter().any(abandoned) || last == Some((life, Exit::Blocked));
+                law(8, real, || format!("gives up for {life:?}, that is gone"))?;
+            }
+            _ => law(8, false, || format!("gives up for {reason:?}"))?,
+        }
+        self.end_for(reason);
+        Ok(())
+    }
+
+    pub(crate) fn end(&mut self, end: End) -> Law {
+        let left = self.bodies.iter().find(|body| !body.abandoned);
+        let text = || format!("the supervisor ends while {:?} lives", left.map(|b| b.life));
+        law(5, left.is_none(), text)?;
+        let text = || format!("the supervisor ends for {:?}", end.reason);
+        law(5, self.ending == Some(end.reason), text)?;
+        let text = || format!("{:?} were never told of", self.owed);
+        law(14, self.owed.is_empty(), text)?;
+        let text = || format!("{:?} were never answered", self.asks);
+        law(12, self.asks.is_empty(), text)?;
+        let (must, may) = (self.unclean, self.unclean || self.smudged);
+        let text = || format!("an end with unclean {must} is called {}", end.unclean);
+        law(16, (!must || end.unclean) && (may || !end.unclean), text)?;
+        self.over = true;
+        Ok(())
+    }
+}

@@ -1,0 +1,213 @@
+//! What the facts mean that go into the engine, told without it.
+use crate::{
+    book::{Body, Book, Group, Kind, Open, Stage, Told, Why},
+    setup::Setup,
+};
+use regrow_core::{
+    Exit, Life, Moment, Restart, Strategy,
+    engine::{Ask, Ending, Event, Reason, Request},
+};
+
+impl Book {
+    /// Takes note of what the engine is about to be told.
+    pub(crate) fn hear<P>(&mut self, now: Moment, setup: &Setup, event: &Event<P>) {
+        match *event {
+            Event::Started(life) => self.hear_started(now, life),
+            Event::Ignored(life) => self.hear_stage(life, Stage::Ignoring),
+            Event::StartFailed(life) => self.hear_stage(life, Stage::Failing),
+            Event::Exited(life, exit) => {
+                let at = self.bodies.iter().position(|body| body.life == life);
+                let body = self.bodies.swap_remove(at.expect("only lives exit"));
+                // the order in which lives are kept is no part of what is known
+                self.bodies.sort_by_key(|body| body.life.incarnation);
+                if !body.abandoned {
+                    self.end_of(now, setup, &body, exit);
+                }
+            }
+            Event::Timeout => {}
+            Event::Confirmed => self.hear_confirmed(setup),
+            Event::Shutdown(deadline) => {
+                self.end_for(Reason::Stopped);
+                self.deadline = [self.deadline, deadline].into_iter().flatten().min();
+            }
+            Event::Kill => {
+                self.end_for(Reason::Killed);
+                self.deadline = Some(self.deadline.map_or(now, |at| at.min(now)));
+            }
+            Event::Request(ask, ref request) => self.hear_request(ask, request),
+        }
+    }
+
+    fn hear_started(&mut self, now: Moment, life: Life) {
+        let body = self.body_mut(life).expect("only lives report");
+        let untold = body.told == Told::Nothing;
+        body.stage = Stage::Up(now);
+        if untold {
+            let (child, must_end) = (body.child, body.must_end);
+            self.children[child].due &= must_end;
+            self.came_up = Some(life);
+        }
+    }
+
+    fn hear_stage(&mut self, life: Life, stage: Stage) {
+        let body = self.body_mut(life).expect("only lives report");
+        if body.told == Told::Nothing {
+            body.stage = stage;
+        }
+    }
+
+    fn hear_confirmed(&mut self, setup: &Setup) {
+        self.confirmed = true;
+        if self.ending.is_some() {
+            return;
+        }
+        for id in 0..self.children.len() {
+            if let Some((_, exit)) = self.children[id].deferred {
+                self.ended_by_itself(setup, id, exit);
+            }
+        }
+    }
+
+    fn hear_request<P>(&mut self, ask: Ask, request: &Request<P>) {
+        let (kind, slot) = match *request {
+            Request::Start(_) => (Kind::Start, None),
+            Request::StartTwin(slot) => (Kind::Twin, Some(slot)),
+            Request::Terminate(slot) => (Kind::Terminate, Some(slot)),
+            Request::Restart(slot) => (Kind::Restart, Some(slot)),
+            Request::Delete(slot) => (Kind::Delete, Some(slot)),
+            Request::Kill(slot) => (Kind::Kill, Some(slot)),
+        };
+        let child = slot.and_then(|slot| self.present(slot));
+        self.asks.push(Open { ask, kind, child });
+        let Some(child) = child else { return };
+        if kind == Kind::Terminate {
+            let child = &mut self.children[child];
+            child.terminated = true;
+            child.due = false;
+            child.not_before = None;
+        }
+        if kind == Kind::Kill {
+            let bodies = self.bodies.iter_mut().filter(|body| !body.abandoned);
+            for body in bodies.filter(|body| body.child == child) {
+                body.killed_by_user = true;
+            }
+        }
+    }
+
+    /// A life is over, or was abandoned: what does that mean?
+    pub(crate) fn end_of(&mut self, now: Moment, setup: &Setup, body: &Body, exit: Exit) {
+        let id = body.child;
+        let ending = ending_of(setup, body, exit);
+        self.owed.push((body.life, exit, ending));
+        self.children[id].last_end = Some((body.life, exit));
+        if let (Stage::Up(since), Told::Nothing) = (body.stage, body.told) {
+            self.was_up(now, setup, id, since);
+        }
+        if self.ending.is_some() {
+            let stopped_by_user = self.children[id].terminated;
+            self.unclean |= ending == Ending::Unclean && !stopped_by_user;
+            self.smudged |= exit.is_abnormal();
+            return;
+        }
+        match ending {
+            Ending::Clean | Ending::Unclean => {}
+            Ending::Ignored if body.must_end => {}
+            Ending::Ignored => self.rest(id),
+            Ending::Start if self.wish(id).is_some() => {
+                if !body.must_end {
+                    self.rest(id);
+                }
+            }
+            Ending::Start if self.children[id].terminated || body.must_end => {}
+            Ending::Start if !self.confirmed => self.end_for(Reason::StartFailed(body.life)),
+            Ending::Start => self.children[id].calls = true,
+            Ending::Unasked if !self.confirmed => {
+                self.children[id].deferred = Some((body.life, exit));
+            }
+            Ending::Unasked if body.must_end => {}
+            Ending::Unasked => self.ended_by_itself(setup, id, exit),
+        }
+    }
+
+    fn rest(&mut self, id: usize) {
+        self.children[id].due = false;
+        self.children[id].rests = true;
+    }
+
+    /// The table of restart type against exit (semantics 12).
+    fn ended_by_itself(&mut self, setup: &Setup, id: usize, exit: Exit) {
+        let failed = !matches!(exit, Exit::Completed | Exit::Stopped);
+        let again = match setup.rule(id).restart() {
+            Restart::Permanent => true,
+            Restart::Transient => failed,
+            Restart::Temporary => false,
+        };
+        if again {
+            self.children[id].calls = !self.children[id].terminated;
+        } else {
+            self.rest(id);
+        }
+    }
+
+    /// Forgets the failures of a child that has been up for long enough.
+    pub(crate) fn was_up(&mut self, now: Moment, setup: &Setup, id: usize, since: Moment) {
+        if let Some(backoff) = setup.rule(id).spec.backoff() {
+            if now.since(since) >= backoff.resets_after() {
+                self.children[id].failures = 0;
+            }
+        }
+    }
+
+    /// A restart was decided: marks all that belong to it.
+    pub(crate) fn mark(&mut self, setup: &Setup, id: usize, at: Moment) {
+        self.children[id].calls = false;
+        self.children[id].due = true;
+        let from = match setup.strategy {
+            None | Some(Strategy::OneForOne) => {
+                self.children[id].not_before = Some(at);
+                return;
+            }
+            Some(Strategy::OneForAll) => 0,
+            Some(Strategy::RestForOne) => id,
+        };
+        match &mut self.group {
+            Some(group) if !group.begun => {
+                group.from = group.from.min(from);
+                group.waits.push((id, at));
+            }
+            group => {
+                *group = Some(Group {
+                    from,
+                    begun: false,
+                    waits: vec![(id, at)],
+                });
+            }
+        }
+        for body in &mut self.bodies {
+            body.must_end |= body.child >= from && !body.abandoned;
+        }
+        for (id, child) in self.children.iter_mut().enumerate().skip(from) {
+            let once = child.lived && setup.rule(id).restart() == Restart::Temporary;
+            child.due = !child.gone && !child.terminated && !once;
+            child.rests &= !child.due;
+            child.calls = false;
+        }
+    }
+}
+
+/// How the end of a life is called.
+fn ending_of(setup: &Setup, body: &Body, exit: Exit) -> Ending {
+    let spec = &setup.rule(body.child).spec;
+    let killed = exit == Exit::Killed || setup.rule(body.child).is_supervisor();
+    let brutal = spec.shutdown() == regrow_core::Shutdown::Kill;
+    match (body.why, body.stage) {
+        (Some(Why::Ignored), _) => Ending::Ignored,
+        (Some(Why::Start), _) | (None, Stage::Starting | Stage::Failing | Stage::Ignoring) => {
+            Ending::Start
+        }
+        (Some(Why::Crash), _) | (None, Stage::Up(_)) => Ending::Unasked,
+        (Some(Why::Wanted), _) if !exit.is_abnormal() => Ending::Clean,
+        (Some(Why::Wanted), _) if brutal && killed && exit != Exit::Abandoned => Ending::Clean,
+        (Some(Why::Wanted), _) => Ending::Unclean,
+    }
+}
