@@ -2,7 +2,7 @@
 //! among a million as among ten thousand. Counted, not timed; how many rows an event touches is
 //! counted in `core/tests/cost.rs`.
 use allocation_counter::AllocationInfo;
-use regrow::{Change, Context, Supervisor, Worker};
+use regrow::{Change, Context, DynamicSupervisor, Supervisor, Worker};
 use std::time::Instant;
 use tokio::runtime::{Builder, Runtime};
 
@@ -54,7 +54,10 @@ fn cost(children: usize) -> Cost {
         assert_eq!(exit.report().clean(), children as u64);
         assert!(exit.is_orderly());
     });
-    println!("{children}: up after {up:?}, stopped after {:?}", stopping.elapsed());
+    println!(
+        "{children}: up after {up:?}, stopped after {:?}",
+        stopping.elapsed()
+    );
     Cost {
         start: start.count_total,
         bytes: start.bytes_current,
@@ -75,9 +78,47 @@ fn a_child_costs_the_same_among_a_million() {
     for children in [100_000, 1_000_000] {
         let large = cost(children);
         println!("{large:?}");
-        assert_eq!(each(large.start, children), each(small.start, 10_000), "allocations a start");
-        assert_eq!(each(large.stop, children), each(small.stop, 10_000), "allocations a stop");
-        assert!(large.bytes / children as i64 <= small.bytes / 10_000, "bytes a child");
-        assert!(large.restart <= small.restart + 2, "allocations of one restart");
+        assert_eq!(
+            each(large.start, children),
+            each(small.start, 10_000),
+            "allocations a start"
+        );
+        assert_eq!(
+            each(large.stop, children),
+            each(small.stop, 10_000),
+            "allocations a stop"
+        );
+        assert!(
+            large.bytes / children as i64 <= small.bytes / 10_000,
+            "bytes a child"
+        );
+        assert!(
+            large.restart <= small.restart + 2,
+            "allocations of one restart"
+        );
     }
+}
+
+#[test]
+fn trees_and_children_that_come_and_go_leave_nothing() {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let trees = async |rounds: usize| {
+        for _ in 0..rounds {
+            let tree = Supervisor::new("root")
+                .child(Worker::new("a", idle))
+                .child(Supervisor::new("web").child(Worker::new("b", idle)))
+                .child(DynamicSupervisor::new("pool"))
+                .start()
+                .await
+                .unwrap();
+            let pool = tree.dynamic("pool").unwrap();
+            let child = pool.start_numbered(Worker::once("x", idle)).await.unwrap();
+            pool.terminate_child(child.name().as_str()).await.unwrap();
+            assert!(tree.shutdown().await.is_orderly());
+        }
+    };
+    // The first rounds fill what is kept for later: the runtime's queues, the thread's locals.
+    count(&runtime, trees(10));
+    let later = count(&runtime, trees(200));
+    assert!(later.bytes_current < 1024, "{later:?}");
 }

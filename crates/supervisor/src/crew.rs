@@ -100,7 +100,7 @@ impl Crew {
             }
         };
         let entry = Arc::new(Entry::new(name, slot, self.directory.clone(), below));
-        self.directory.insert(entry.name().clone(), entry.clone());
+        self.directory.insert(entry.clone());
         if self.seats.len() <= slot.index() {
             self.seats.resize_with(slot.index() + 1, || None);
         }

@@ -82,7 +82,7 @@ impl Tree {
         let below = Arc::new(Directory::below(&top, &name, Box::new(inbox)));
         let entry = Entry::new(name, Slot::FIRST, top.clone(), Some(below.clone()));
         let entry = Arc::new(entry);
-        top.insert(entry.name().clone(), entry.clone());
+        top.insert(entry.clone());
         let _ = shared.entry.set(Arc::downgrade(&entry));
         observe(Subscription::new(&Hub::of(&below).bus, &below));
         tell(&entry, &Change::Starting, ChildState::Starting);

@@ -272,6 +272,12 @@ impl Entry {
     }
 }
 
+impl AsRef<Name> for Entry {
+    fn as_ref(&self) -> &Name {
+        &self.name
+    }
+}
+
 impl Sheet {
     fn take_token(
         &mut self,

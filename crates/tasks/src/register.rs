@@ -1,11 +1,12 @@
 //! What stands under one supervisor, by name.
 use crate::{reaper::Tree, report::Report};
-use papaya::HashMap;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use regrow_core::{Incarnation, Life, Name, RuntimeName};
 use std::{
     any::Any,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    hash::BuildHasher,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 use tokio::time::Instant;
 
@@ -32,13 +33,14 @@ pub trait Sink: Any + Send + Sync {
 /// there are the entries of its children, and `E` is no other type than theirs: see
 /// [`Directory`](crate::Directory).
 ///
-/// A look-up takes no lock. All writes are the driver's.
+/// Written when a child comes or goes, by the driver alone; a restart writes nothing.
 pub struct Register<E> {
     runtime_name: Option<RuntimeName>,
     above: Option<Arc<Self>>,
     tree: Arc<Tree>,
     sink: Box<dyn Sink>,
-    entries: HashMap<Name, Arc<E>>,
+    entries: RwLock<HashTable<Arc<E>>>,
+    hasher: DefaultHashBuilder,
     counters: Mutex<Counters>,
     /// Held while a child changes its state, or while all are looked at.
     changes: Mutex<()>,
@@ -62,7 +64,7 @@ impl fmt::Debug for Hold<'_> {
     }
 }
 
-impl<E> Register<E> {
+impl<E: AsRef<Name>> Register<E> {
     /// The directory of a whole tree, whose one child is the root.
     pub fn top(tree: Arc<Tree>, sink: Box<dyn Sink>) -> Self {
         Self::make(None, None, tree, sink)
@@ -86,7 +88,8 @@ impl<E> Register<E> {
             above,
             tree,
             sink,
-            entries: HashMap::new(),
+            entries: RwLock::default(),
+            hasher: DefaultHashBuilder::default(),
             counters: Mutex::new(Counters {
                 order: 0,
                 ordinal: 0,
@@ -128,24 +131,39 @@ impl<E> Register<E> {
         &*self.sink
     }
 
+    fn read(&self) -> RwLockReadGuard<'_, HashTable<Arc<E>>> {
+        self.entries.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, HashTable<Arc<E>>> {
+        self.entries.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hash(&self, name: &str) -> u64 {
+        self.hasher.hash_one(name)
+    }
+
     /// The child of this name.
     pub fn get(&self, name: &str) -> Option<Arc<E>> {
-        self.entries.pin().get(name).cloned()
+        let hash = self.hash(name);
+        let entries = self.read();
+        let found = entries.find(hash, |entry| name_of(&**entry) == name);
+        found.cloned()
     }
 
     /// All that is there, in no order.
     pub(crate) fn unordered(&self) -> Vec<Arc<E>> {
-        self.entries.pin().values().cloned().collect()
+        self.read().iter().cloned().collect()
     }
 
     /// How many children there are.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.read().len()
     }
 
     /// Whether there is no child.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.len() == 0
     }
 
     /// Keeps every child in its state until the guard is dropped.
@@ -156,19 +174,28 @@ impl<E> Register<E> {
         }
     }
 
-    /// Puts a child in.
-    pub fn insert(&self, name: Name, entry: Arc<E>) {
-        self.entries.pin().insert(name, entry);
+    /// Puts a child in, whose name is free.
+    pub fn insert(&self, entry: Arc<E>) {
+        let hash = self.hash(name_of(&*entry));
+        let rehash = |entry: &Arc<E>| self.hash(name_of(&**entry));
+        self.write().insert_unique(hash, entry, rehash);
     }
 
     /// Takes a child out.
     pub fn remove(&self, name: &Name) {
-        self.entries.pin().remove(name);
+        let hash = self.hash(name.as_str());
+        let removed = {
+            let mut entries = self.write();
+            let found = entries.find_entry(hash, |entry| name_of(&**entry) == name.as_str());
+            found.ok().map(|found| found.remove().0)
+        };
+        drop(removed);
     }
 
     /// Takes all children out.
     pub fn clear(&self) {
-        self.entries.pin().clear();
+        let removed = std::mem::take(&mut *self.write());
+        drop(removed);
     }
 
     pub(crate) fn next_order(&self) -> u64 {
@@ -183,7 +210,7 @@ impl<E> Register<E> {
         loop {
             counters.ordinal += 1;
             let name = Name::ordinal(counters.ordinal);
-            if !self.entries.pin().contains_key(&name) {
+            if self.get(name.as_str()).is_none() {
                 return name;
             }
         }
@@ -200,7 +227,11 @@ impl<E> Register<E> {
     }
 }
 
-impl<E> fmt::Debug for Register<E> {
+fn name_of<E: AsRef<Name>>(entry: &E) -> &str {
+    entry.as_ref().as_str()
+}
+
+impl<E: AsRef<Name>> fmt::Debug for Register<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Register")
             .field("runtime_name", &self.runtime_name)

@@ -3,7 +3,7 @@ use super::{
     asks::Asks,
     command::{Answer, Command, End, Ending, Next, Notice, Reason},
     event::Ask,
-    rows::{Rows, Why, earlier},
+    rows::{Rows, State, Why, earlier},
     window::Window,
 };
 use crate::{
@@ -103,6 +103,9 @@ impl<P: Borrow<ChildSpec<S>>, S> Base<P, S> {
 
     /// Asks a life to end that is not told yet.
     pub(super) fn stop(&mut self, now: Moment, slot: Slot, why: Why) {
+        if let State::Up(since) = self.rows.row(slot).state {
+            self.was_up(slot, now, since);
+        }
         self.rows.stop(slot, now, why, self.deadline);
     }
 

@@ -87,7 +87,7 @@ pub(crate) fn backoff() -> Vec<Setup> {
     })
 }
 
-/// A failure, some time, and another failure.
+/// Failures, with enough time between them to be forgotten, or not enough.
 pub(crate) fn backoff_reset() -> Vec<Setup> {
     let exponential = Backoff::exponential(SEC, 3 * SEC).without_jitter();
     let rule = |child, restart| match child {

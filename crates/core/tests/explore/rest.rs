@@ -1,7 +1,7 @@
 //! The laws, checked when a drain is over, and when nothing happens any more; and the answers.
 use crate::{
     book::{Book, Child, Kind, Law, Stage, Told, law},
-    setup::{Manners, Setup},
+    setup::Setup,
 };
 use regrow_core::{
     Life, Moment, Restart,
@@ -179,12 +179,8 @@ impl Book {
     }
 
     /// Nothing happens any more unless something fails or is wished for.
-    pub(crate) fn check_rest(&self, setup: &Setup, timer: bool) -> Law {
-        let stuck = self.bodies.iter().any(|body| {
-            let stubborn = setup.rule(body.child).manners != Manners::Obeys;
-            body.told != Told::Nothing && !body.abandoned && stubborn
-        });
-        if self.over || (stuck && !timer) {
+    pub(crate) fn check_rest(&self) -> Law {
+        if self.over {
             return Ok(());
         }
         let text = || format!("at rest, and {:?} is not over", self.ending);

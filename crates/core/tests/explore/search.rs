@@ -67,7 +67,7 @@ impl Search<'_> {
         let world = &node.world;
         let must = world.must(self.setup);
         if must.is_empty() && !world.is_over() {
-            if let Err(broken) = world.check_rest(self.setup) {
+            if let Err(broken) = world.check_rest() {
                 self.fail(node.step, None, &broken);
             }
         }

@@ -79,13 +79,8 @@ impl Ground {
         let tree = Arc::new(Tree::new(Box::new(Ear(book.clone()))));
         let directory = Arc::new(Directory::top(tree, Box::new(Ear(book.clone()))));
         let name = Name::new("root").unwrap();
-        let entry = Arc::new(Entry::new(
-            name.clone(),
-            Slot::FIRST,
-            directory.clone(),
-            None,
-        ));
-        directory.insert(name, entry.clone());
+        let entry = Arc::new(Entry::new(name, Slot::FIRST, directory.clone(), None));
+        directory.insert(entry.clone());
         Self { book, entry }
     }
 
