@@ -2,9 +2,9 @@
 //!
 //! Normal ends at debug; restarts and failures at warn, at most ten a supervisor and five seconds;
 //! abandoned lives and giving up at error. A subscriber that panics harms nobody.
-use crate::event::Change;
+use crate::{error::StartError, event::Change};
 use regrow_core::RuntimeName;
-use regrow_tasks::shielded;
+use regrow_tasks::{SharedError, StartFailure, shielded};
 use std::time::Duration;
 use tokio::time::Instant;
 use tracing::{Level, debug, enabled, error, warn};
@@ -29,6 +29,8 @@ impl Log {
             {
                 shielded(|| debug!(target: "regrow", name = %name(), "{change}"));
             }
+            // Its cause is told where it arose, and to who asked for the start.
+            Change::StartFailed(StartFailure::Failed(error)) if is_from_below(error) => {}
             Change::Failed(_)
             | Change::StartFailed(_)
             | Change::StopFailed(_)
@@ -53,14 +55,23 @@ impl Log {
             let held_back = std::mem::take(&mut self.held_back);
             if held_back > 0 {
                 shielded(|| {
-                    warn!(target: "regrow", supervisor = ?name().parent(), held_back, "more warnings were not logged");
+                    warn!(target: "regrow", supervisor = ?name().parent(), held_back, "warnings were held back");
                 });
             }
         }
         self.warned += 1;
         if self.warned > MOST {
+            if self.held_back == 0 {
+                shielded(|| {
+                    warn!(target: "regrow", supervisor = ?name().parent(), "too many warnings: the next are held back for a while");
+                });
+            }
             self.held_back += 1;
         }
         self.warned <= MOST
     }
+}
+
+fn is_from_below(error: &SharedError) -> bool {
+    shielded(|| error.find::<StartError>().is_some()).unwrap_or(false)
 }

@@ -10,9 +10,7 @@ pub(crate) fn find(directory: &Arc<Directory>, path: &str) -> Result<Arc<Entry>,
     let found = walk(directory, path, path);
     let root = directory.above().filter(|above| above.above().is_none());
     match (found, root) {
-        (Err(error), Some(top)) if is_full(directory, path) => {
-            walk(top, path, path).map_err(|_| error)
-        }
+        (Err(_), Some(top)) if is_full(directory, path) => walk(top, path, path),
         (found, _) => found,
     }
 }

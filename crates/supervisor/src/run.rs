@@ -23,8 +23,11 @@ const STOP_WITHIN: Duration = Duration::from_secs(25);
 /// How much longer it is waited for when the deadline has passed: kill waits are within.
 const MARGIN: Duration = Duration::from_secs(3);
 
-/// How often the tree's runtime is woken while the tree stops.
-const BEAT: Duration = Duration::from_millis(100);
+/// How often the tree's runtime is woken.
+const BEAT: Duration = Duration::from_secs(1);
+
+/// How often it is woken while the tree stops.
+const STOPPING_BEAT: Duration = Duration::from_millis(100);
 
 /// Runs a program that is a tree: see [`Runner`], of which this is the plain form.
 ///
@@ -48,7 +51,8 @@ pub fn run(root: Supervisor) -> ExitCode {
 /// stops the tree in order within 25 s; at the second one it prints who is still up and exits with
 /// 128 plus the signal's number. Signals and the deadline are watched from the main thread, so
 /// that tasks which block the runtime's threads do not hold them up; and the end does not wait for
-/// such tasks.
+/// such tasks. Once a second the main thread wakes the runtime, so that one blocked thread does not
+/// make the others miss the clock and the sockets.
 ///
 /// The exit code is 0 after an orderly stop (lives that did not stop cleanly are in the report),
 /// 1 when the tree gave up or did not start, 3 when lives were abandoned (semantics 22).
@@ -110,7 +114,12 @@ impl Runner {
             Ok(runtimes) => runtimes,
             Err(error) => return complain(&format!("no runtime: {error}")),
         };
-        let code = watch.block_on(self.watch(&tasks));
+        let code = watch.block_on(async {
+            match first(pin!(self.watch(&tasks)), beat(&tasks, BEAT)).await {
+                Either::One(code) => code,
+                Either::Other(()) => ExitCode::FAILURE,
+            }
+        });
         tasks.shutdown_background();
         code
     }
@@ -158,7 +167,11 @@ async fn stop(
     let deadline = Instant::now() + within;
     tree.stop_by(deadline);
     let late = async {
-        first(pin!(sleep_until(deadline + MARGIN)), beat(tasks)).await;
+        first(
+            pin!(sleep_until(deadline + MARGIN)),
+            beat(tasks, STOPPING_BEAT),
+        )
+        .await;
     };
     match first(pin!(tree.wait()), first(pin!(late), signals.next())).await {
         Either::One(_) => Ok(()),
@@ -178,10 +191,10 @@ async fn stop(
 /// A worker that looked after the clock and the sockets, and then got caught in a task that does
 /// not yield, leaves that post empty while the other workers sleep: only a wake from outside makes
 /// one of them take it.
-async fn beat(tasks: &Runtime) {
+async fn beat(tasks: &Runtime, every: Duration) {
     loop {
         drop(tasks.spawn(std::future::ready(())));
-        sleep(BEAT).await;
+        sleep(every).await;
     }
 }
 
