@@ -98,7 +98,7 @@ pub(crate) fn backoff_reset() -> Vec<Setup> {
         every(rule, &[Crash, Pass(5 * SEC), Pass(6 * SEC)]),
         |setup| {
             setup.tolerance = Tolerance::new(3, 60 * SEC);
-            setup.more = 1;
+            setup.more = 2;
         },
     )
 }

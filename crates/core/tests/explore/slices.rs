@@ -24,7 +24,7 @@ slices! {
     first_start in ordered: 210_344,
     blocked_starts in ordered: 79_050,
     backoff in ordered: 201_189,
-    backoff_reset in ordered: 172_061,
+    backoff_reset in ordered: 1_066_423,
     shutdown_kinds in ordered: 73_816,
     abandoned_lives in ordered: 596_226,
     terminate_and_restart in ordered: 54_498,
