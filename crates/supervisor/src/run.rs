@@ -3,7 +3,7 @@ use crate::{
     exit::RootExit, report::millis, signals::Signals, snapshot::Snapshot, supervisor::Supervisor,
     tree::Tree,
 };
-use regrow_tasks::ChildState;
+use regrow_tasks::{ChildState, shielded};
 use std::{
     fmt,
     future::{Future, poll_fn},
@@ -85,14 +85,14 @@ impl Runner {
         self
     }
 
-    /// What is done when the tree is up.
+    /// What is done when the tree is up. A panic of it harms nobody.
     #[must_use]
     pub fn on_up(mut self, act: impl FnOnce(&Tree) + Send + 'static) -> Self {
         self.on_up = Box::new(act);
         self
     }
 
-    /// What is done when the tree has ended. Without it, the end is printed to stderr when it was
+    /// What is done when the tree has ended. A panic of it harms nobody. Without it, the end is printed to stderr when it was
     /// not orderly.
     #[must_use]
     pub fn on_end(mut self, act: impl FnOnce(&RootExit) + Send + 'static) -> Self {
@@ -141,7 +141,7 @@ impl Runner {
         let signalled = match first(pin!(tree.up()), signals.next()).await {
             Either::One(Err(error)) => return complain(&error.to_string()),
             Either::One(Ok(())) => {
-                (self.on_up)(&tree);
+                shielded(|| (self.on_up)(&tree));
                 first(pin!(tree.wait()), signals.next()).await.is_other()
             }
             Either::Other(_) => true,
@@ -152,7 +152,7 @@ impl Runner {
             }
         }
         let exit = tree.wait().await;
-        (self.on_end)(&exit);
+        shielded(|| (self.on_end)(&exit));
         ExitCode::from(exit.exit_code())
     }
 }

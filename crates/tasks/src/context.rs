@@ -88,7 +88,8 @@ impl Context {
         self.entry.token(self.incarnation)
     }
 
-    /// What the world knows of the child.
+    /// What the world knows of the child: for the crates beside this one.
+    #[doc(hidden)]
     pub const fn entry(&self) -> &Arc<Entry> {
         &self.entry
     }
