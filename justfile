@@ -26,7 +26,8 @@ mutants:
 
 # Joins the acceptance catalogues with what the tests really ran.
 acceptance:
-    cargo test -p regrow-tests 2>&1 | tee target/acceptance.log | tail -n 3
+    mkdir -p target
+    cargo test -p regrow-tests --no-fail-fast 2>&1 | tee target/acceptance.log | tail -n 3
     cargo run -q -p regrow-tests --bin acceptance -- target/acceptance.log
 
 # Licences, advisories, and who may depend on whom.

@@ -24,8 +24,6 @@ fn main() -> ExitCode {
 
 fn report() -> Result<Report, String> {
     let lists = Path::new(env!("CARGO_MANIFEST_DIR")).join("acceptance");
-    let told = |what: &Path, wrong: &io::Error| format!("{}: {wrong}", what.display());
-
     let cases = lists.join("cases");
     let catalogues = read_catalogues(&cases).map_err(|wrong| told(&cases, &wrong))?;
     let skipped = lists.join("skipped.toml");
@@ -34,11 +32,16 @@ fn report() -> Result<Report, String> {
     Ok(join(&catalogues, &exceptions, &Run::parse(&output()?)))
 }
 
+fn told(what: &Path, wrong: &io::Error) -> String {
+    format!("{}: {wrong}", what.display())
+}
+
 fn output() -> Result<String, String> {
     let mut text = Vec::new();
     match env::args_os().nth(1) {
         Some(file) => {
-            text = fs::read(&file).map_err(|wrong| format!("{}: {wrong}", file.display()))?;
+            let file = Path::new(&file);
+            text = fs::read(file).map_err(|wrong| told(file, &wrong))?;
         }
         None => {
             io::stdin()

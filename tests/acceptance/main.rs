@@ -1,0 +1,22 @@
+//! The cases of `supervisor-otp`, `dynamic-supervisor` and `tokio`, told through the facade.
+//!
+//! Each case is a story that is told on a paused clock (module `paused`) and once more on threads (module `threads`),
+//! where the order alone is asserted; a story about time is told on the paused clock only. Fixtures F1 to F5 of the
+//! catalogue are one [`puppet::Puppet`]. Numbers in comments are those of `docs/semantics.md`.
+
+#[macro_use]
+mod story;
+mod puppet;
+
+mod administration;
+mod dynamic;
+mod laws;
+mod restart_types;
+mod runtime;
+mod scale;
+mod specs;
+mod start;
+mod stop;
+mod strategies;
+
+mod trees;
