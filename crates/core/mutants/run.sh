@@ -36,7 +36,7 @@ for patch in "$here"/*"${1:-}"*.patch; do
     continue
   fi
   begun=$SECONDS
-  output=$(cd "$copy" && timeout 300 cargo test --quiet --offline -p regrow-core --test explore -- \
+  output=$(cd "$copy" && timeout 300 cargo test --quiet -p regrow-core --test explore -- \
     --exact "${slices[@]/#/slices::}" 2>&1)
   killers=$(sed -n 's/^law \([0-9]*\): .*/law \1/p' <<<"$output" | sort -u | paste -sd, -)
   echo "| ${name#*-} | $law | ${killers:-nothing} | $((SECONDS - begun)) |"

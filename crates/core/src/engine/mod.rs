@@ -26,7 +26,7 @@
 //!    supervisor is up. Ends of children that came before are dealt with then.
 //! 4. `poll_timeout` is asked after each drain; at or after that moment comes [`Event::Timeout`].
 //!    Nothing else wakes the engine.
-//! 5. [`Command::End`] is the last word.
+//! 5. [`Command::End`] is the last word. What is asked for later, the shell answers.
 //!
 //! # Example
 //!

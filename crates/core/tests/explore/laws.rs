@@ -1,6 +1,6 @@
 //! The laws of lives, checked at each command.
 use crate::{
-    book::{Body, Book, Child, Kind, Law, Stage, Told, Why, law},
+    book::{Body, Book, Broken, Child, Kind, Law, Stage, Told, Why, law},
     setup::Setup,
 };
 use regrow_core::{
@@ -168,18 +168,20 @@ impl Book {
     }
 
     /// Why a life that was told nothing is told to end.
-    fn reason(&self, now: Moment, setup: &Setup, body: &Body) -> Result<Why, crate::book::Broken> {
+    fn reason(&self, now: Moment, setup: &Setup, body: &Body) -> Result<Why, Broken> {
         let life = body.life;
         match body.stage {
             Stage::Ignoring => return Ok(Why::Ignored),
             Stage::Failing => return Ok(Why::Start),
             _ => {}
         }
-        if self.children[body.child].terminated && !self.confirmed_group(body) {
+        // in a walk it waits for its turn, whoever terminated it
+        let walk = body.must_end || self.ending.is_some();
+        if self.children[body.child].terminated && !walk {
             return Ok(Why::Wanted);
         }
         let text = || format!("{life:?} is told to end, though nothing wants it to");
-        law(3, body.must_end || self.ending.is_some(), text)?;
+        law(3, walk, text)?;
         let late = self.ending.is_some() && self.deadline.is_some_and(|at| at <= now);
         if !setup.is_dynamic() && !late {
             let mut others = self.bodies.iter().filter(|other| !other.abandoned);
@@ -190,11 +192,6 @@ impl Book {
             law(3, after.is_none(), text)?;
         }
         Ok(Why::Wanted)
-    }
-
-    /// Whether the life waits for its turn although its user terminated it.
-    fn confirmed_group(&self, body: &Body) -> bool {
-        body.must_end || self.ending.is_some()
     }
 
     fn told_first(&mut self, now: Moment, setup: &Setup, life: Life, why: Why) {
