@@ -7,7 +7,7 @@
 
 use std::{io, time::Duration};
 
-use regrow::Context;
+use regrow::{BoxError, Context};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -15,8 +15,8 @@ use tokio::{
 };
 
 use crate::{
-    command::Command,
-    crash::{BoxError, Exposed, Faults},
+    command::{Command, Local},
+    crash::{Exposed, Faults},
     greeting,
     operation::Operation,
     operator,
@@ -89,8 +89,8 @@ impl Connection {
     async fn answer(&mut self) -> Next {
         let mut batch = Vec::new();
         loop {
-            let command = match self.parser.next() {
-                Ok(Some(request)) => Command::read(request),
+            let request = match self.parser.next() {
+                Ok(Some(request)) => request,
                 Ok(None) => {
                     self.settle(&mut batch).await;
                     return Next::Read;
@@ -101,28 +101,39 @@ impl Connection {
                     return Next::Close;
                 }
             };
-            if let Ok(Command::Store(operation)) = command {
-                batch.push(operation);
-                continue;
-            }
-            self.settle(&mut batch).await;
-            match command {
+            match Command::read(request) {
                 Ok(Command::Store(operation)) => batch.push(operation),
-                Ok(Command::Operator(wish)) => {
-                    operator::answer(&self.context, &self.faults, wish, &mut self.replies)
+                Ok(Command::Local(command)) => {
+                    self.settle(&mut batch).await;
+                    if self.reply(command) == Next::Close {
+                        return Next::Close;
+                    }
                 }
-                Ok(Command::Greeting(question)) => {
-                    greeting::answer(&self.context, question, &mut self.replies)
+                Err(error) => {
+                    self.settle(&mut batch).await;
+                    self.replies.error(&error);
                 }
-                Ok(Command::Ping(None)) => self.replies.simple("PONG"),
-                Ok(Command::Ping(Some(text)) | Command::Echo(text)) => self.replies.bulk(&text),
-                Ok(Command::Quit) => {
-                    self.replies.simple("OK");
-                    return Next::Close;
-                }
-                Err(error) => self.replies.error(&error),
             }
         }
+    }
+
+    /// Answers a command that needs no store.
+    fn reply(&mut self, command: Local) -> Next {
+        match command {
+            Local::Ping(None) => self.replies.simple("PONG"),
+            Local::Ping(Some(text)) | Local::Echo(text) => self.replies.bulk(&text),
+            Local::Greeting(question) => {
+                greeting::answer(&self.context, question, &mut self.replies);
+            }
+            Local::Operator(wish) => {
+                operator::answer(&self.context, &self.faults, wish, &mut self.replies);
+            }
+            Local::Quit => {
+                self.replies.simple("OK");
+                return Next::Close;
+            }
+        }
+        Next::Read
     }
 
     /// Has the store do the batch. This waits as long as the store takes, through all its lives, and also when the connection

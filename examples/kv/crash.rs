@@ -14,11 +14,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use regrow::{Context, Incarnation, RuntimeName};
+use regrow::{BoxError, Context, Incarnation, RuntimeName};
 use tokio::sync::oneshot;
-
-/// The error of anything that can fail for more than one reason.
-pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// The ways to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

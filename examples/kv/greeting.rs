@@ -2,7 +2,7 @@
 
 use regrow::{Context, SupervisorRef};
 
-use crate::{command::Greeting, listener::CONNECTIONS, resp::Writer};
+use crate::{command::Greeting, names::CONNECTIONS, resp::Writer};
 
 /// Answers what a client wants to know about the server.
 pub(crate) fn answer(context: &Context, question: Greeting, replies: &mut Writer) {

@@ -10,20 +10,13 @@ use std::{
     time::Duration,
 };
 
-use regrow::{Context, SupervisorRef, Worker};
+use regrow::{BoxError, Context, SupervisorRef, Worker};
 use tokio::{
     net::{TcpListener, TcpStream},
     time,
 };
 
-use crate::{
-    connection,
-    crash::{BoxError, Faults},
-    queue::Queue,
-};
-
-/// The name of the supervisor whose children the connections are.
-pub(crate) const CONNECTIONS: &str = "connections";
+use crate::{connection, crash::Faults, names, queue::Queue};
 
 /// How long the listener waits when the system has no socket to give: until some connection ends, it would fail again at once.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -42,7 +35,7 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<Socket> {
 /// The listener as a child.
 pub(crate) fn worker(socket: Socket, queue: Queue, faults: Faults) -> Worker {
     let socket = Arc::new(socket);
-    Worker::new("listener", move |context| {
+    Worker::new(names::LISTENER, move |context| {
         serve(context, Arc::clone(&socket), queue.clone(), faults.clone())
     })
 }
@@ -83,7 +76,7 @@ async fn welcome(
         connection::serve(context, client, queue, faults)
     });
     siblings
-        .dynamic(CONNECTIONS)?
+        .dynamic(names::CONNECTIONS)?
         .start_numbered(connection)
         .await?;
     Ok(())

@@ -32,15 +32,18 @@ mod flags;
 mod greeting;
 mod listener;
 mod log;
+mod names;
 mod operation;
 mod operator;
 mod queue;
+mod replay;
 mod resp;
 mod store;
+mod words;
 
 use std::{
     env,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -98,7 +101,9 @@ fn trace() -> Result<(), String> {
     let targets: Targets = wanted
         .parse()
         .map_err(|error| format!("RUST_LOG is '{wanted}': {error}"))?;
-    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal());
     tracing_subscriber::registry()
         .with(lines)
         .with(targets)
@@ -121,7 +126,7 @@ fn tree(socket: TcpListener, log: PathBuf) -> Supervisor {
         .strategy(Strategy::OneForOne)
         .tolerance(TOLERANCE)
         .child(store::worker(log, queue.clone(), faults.clone()))
-        .child(DynamicSupervisor::new(listener::CONNECTIONS).max_children(CLIENTS))
+        .child(DynamicSupervisor::new(names::CONNECTIONS).max_children(CLIENTS))
         .child(listener::worker(socket, queue, faults))
 }
 

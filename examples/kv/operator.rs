@@ -36,6 +36,11 @@ fn crash(root: &SupervisorRef, faults: &Faults, name: &str, fault: Fault) -> Res
         .child(name)
         .map_err(|error: LookupError| error.to_string())?;
     let name = child.runtime_name();
+    if name.parent().is_none() {
+        return Err(format!(
+            "{name} is the whole server, and nothing would start it again; SHUTDOWN stops it"
+        ));
+    }
     if fault == Fault::Kill || is_supervisor(root, name.as_ref()) {
         root.kill(name.as_ref()).map_err(|error| error.to_string())
     } else if faults.strike(&name, fault) {

@@ -12,21 +12,23 @@ use std::{
     sync::Arc,
 };
 
-use regrow::{Context, NotifyStart, Worker};
+use regrow::{BoxError, Context, NotifyStart, Worker};
 use tokio::task;
 
 use crate::{
-    crash::{BoxError, Faults},
+    crash::Faults,
     data::Data,
-    log::{Log, Replay, ReplayError},
+    log::Log,
+    names,
     queue::{Batch, Queue},
+    replay::{Replay, ReplayError},
     resp::Writer,
 };
 
 /// The store as a child. A long log is no failure: its start has no time-out, and stop is obeyed during it.
 pub(crate) fn worker(path: PathBuf, queue: Queue, faults: Faults) -> Worker {
     let path: Arc<Path> = path.into();
-    Worker::with_notify_start("store", move |context, up| {
+    Worker::with_notify_start(names::STORE, move |context, up| {
         serve(
             context,
             up,

@@ -2,6 +2,7 @@
 //!
 //! [`Parser`] reads requests, piece by piece as they arrive; [`Writer`] writes replies, and the requests that the log keeps.
 
+mod error;
 mod inline;
 mod parser;
 mod writer;

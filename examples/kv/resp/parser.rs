@@ -3,9 +3,7 @@
 //! It is fed as bytes arrive and never looks at a byte of a finished argument again, so that a request of many arguments costs
 //! no more in a thousand pieces than in one. The same parser reads clients and the log: the log is arrays only.
 
-use std::fmt;
-
-use super::inline;
+use super::{error::ProtocolError, inline};
 
 /// The words of one request: the command and its arguments.
 pub(crate) type Request = Vec<Vec<u8>>;
@@ -39,19 +37,6 @@ struct Array {
     bytes: usize,
     /// The length of the word that comes next, once it is known.
     length: Option<usize>,
-}
-
-/// What is wrong with the bytes; after it nothing in the stream can be trusted.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum ProtocolError {
-    ArrayLength,
-    WordLength,
-    LongArrayLine,
-    LongWordLine,
-    LongInline,
-    LargeRequest,
-    UnbalancedQuotes,
-    Expected(char, u8),
 }
 
 impl Parser {
@@ -242,30 +227,6 @@ enum Step {
 fn integer(digits: &[u8]) -> Option<i64> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
-
-impl fmt::Display for ProtocolError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::ArrayLength => f.write_str("invalid multibulk length"),
-            Self::WordLength => f.write_str("invalid bulk length"),
-            Self::LongArrayLine => f.write_str("too big mbulk count string"),
-            Self::LongWordLine => f.write_str("too big bulk count string"),
-            Self::LongInline => f.write_str("too big inline request"),
-            Self::LargeRequest => f.write_str("too big request"),
-            Self::UnbalancedQuotes => f.write_str("unbalanced quotes in request"),
-            Self::Expected(wanted, got) => {
-                write!(
-                    f,
-                    "expected '{}', got '{}'",
-                    wanted.escape_default(),
-                    got.escape_ascii()
-                )
-            }
-        }
-    }
-}
-
-impl std::error::Error for ProtocolError {}
 
 #[cfg(test)]
 mod tests {

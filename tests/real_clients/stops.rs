@@ -1,0 +1,106 @@
+//! How the process ends.
+
+use crate::{
+    client::{Client, Reply},
+    directory::Directory,
+    server::{End, Server},
+};
+
+fn strike(client: &mut Client, name: &str, fault: &str) {
+    assert_eq!(client.ask(&["CRASH", name, fault]), Reply::ok());
+}
+
+/// The tree, the address and the report: what a server says that ends in order.
+fn assert_orderly(end: &End) {
+    assert_eq!(end.code, Some(0), "{end:?}");
+    assert!(end.stdout.contains("listening on"), "{end:?}");
+    let report = end.stdout.split_once("listening on").unwrap().1;
+    assert!(
+        report.lines().skip(1).any(|line| !line.is_empty()),
+        "no report: {end:?}"
+    );
+}
+
+#[test]
+fn sigterm_and_sigint_end_it_in_order_with_a_report() {
+    for signal in ["TERM", "INT"] {
+        let directory = Directory::new();
+        let server = Server::start(&directory);
+        let mut clients: Vec<Client> = (0..20).map(|_| server.connect()).collect();
+        for client in &mut clients {
+            assert_eq!(client.ask(&["PING"]), Reply::Simple("PONG".into()));
+        }
+        assert!(
+            server.stdout().contains("listener"),
+            "the tree is drawn when it is up"
+        );
+        server.signal(signal);
+        for client in &mut clients {
+            assert_eq!(client.until_closed(), b"");
+        }
+        let end = server.end();
+        assert_orderly(&end);
+        assert_eq!(end.stderr, "");
+    }
+}
+
+#[test]
+fn shutdown_ends_it_in_order() {
+    let directory = Directory::new();
+    let server = Server::start(&directory);
+    let mut client = server.connect();
+    client.send(&["SET", "k", "v"]);
+    client.send(&["SHUTDOWN"]);
+    assert_eq!(client.until_closed(), b"+OK\r\n");
+    assert_orderly(&server.end());
+}
+
+#[test]
+fn a_client_that_does_not_read_does_not_hold_up_the_stop() {
+    let directory = Directory::new();
+    let server = Server::start(&directory);
+    let mut client = server.connect();
+    assert_eq!(
+        client.ask(&["SET", "k", &"x".repeat(1024 * 1024)]),
+        Reply::ok()
+    );
+    // More than the sockets of both sides hold.
+    (0..64).for_each(|_| client.send(&["GET", "k"]));
+    assert_eq!(client.reply(), Reply::value(&"x".repeat(1024 * 1024)));
+    server.signal("TERM");
+    let end = server.end();
+    assert_orderly(&end);
+    assert!(
+        !end.stdout.contains("killed"),
+        "its connection ended by itself: {end:?}"
+    );
+}
+
+#[test]
+fn a_store_that_hangs_is_ended_and_told() {
+    let directory = Directory::new();
+    let server = Server::start(&directory);
+    strike(&mut server.connect(), "root/store", "hang");
+    server.signal("TERM");
+    let end = server.end();
+    assert_orderly(&end);
+    assert!(
+        end.stdout.contains("root/store"),
+        "the report tells of it: {end:?}"
+    );
+}
+
+#[test]
+fn a_store_that_spins_is_named_as_abandoned_and_the_process_ends_all_the_same() {
+    let directory = Directory::new();
+    let server = Server::start(&directory);
+    strike(&mut server.connect(), "root/store", "spin");
+    server.signal("TERM");
+    let end = server.end();
+    assert_eq!(end.code, Some(3), "{end:?}");
+    let named = end
+        .stdout
+        .lines()
+        .any(|line| line.contains("root/store") && line.contains("abandoned"));
+    assert!(named, "{end:?}");
+}
