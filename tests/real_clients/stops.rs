@@ -104,3 +104,20 @@ fn a_store_that_spins_is_named_as_abandoned_and_the_process_ends_all_the_same() 
         .any(|line| line.contains("root/store") && line.contains("abandoned"));
     assert!(named, "{end:?}");
 }
+
+#[test]
+fn a_second_signal_ends_it_at_once_and_tells_who_is_still_up() {
+    let directory = Directory::new();
+    let server = Server::start(&directory);
+    let mut client = server.connect();
+    strike(&mut client, "root/store", "hang");
+    server.signal("TERM");
+    // The connections stop before the store does: the first signal was heard.
+    client.until_closed();
+    server.signal("INT");
+    let end = server.end();
+    assert_eq!(end.code, Some(128 + 2), "{end:?}");
+    let (_, told) = end.stderr.split_once("second signal").expect("it is told");
+    assert!(told.contains("root/store (stopping"), "{end:?}");
+    assert!(!told.contains("root/listener"), "{end:?}");
+}
