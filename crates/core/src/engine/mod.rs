@@ -91,8 +91,9 @@
 //! 13. At rest every child that is to be up is up, and no other: a permanent one always, a
 //!     transient one unless it finished. Rest comes after finitely many commands, and no time-out
 //!     comes to nothing.
-//! 14. Every life that began is told of once as ended, as it ended, when it has or was abandoned;
-//!     and before anybody is answered about it.
+//! 14. Every life that began is told of once as ended, as it ended, when it has or was abandoned,
+//!     before anybody is answered about it; and the world is told that a life must end before that
+//!     life is.
 //! 15. With a deadline, every life is killed by then, and a supervisor below is told it.
 //! 16. A stop is called unclean when a life that was asked to end did not end cleanly, and clean
 //!     when all did and none failed.

@@ -277,33 +277,36 @@ impl<P: Borrow<ChildSpec<S>>, S> Rows<P, S> {
             Shutdown::Indefinitely => bound,
             Shutdown::Kill => Some(now),
         };
-        match (kind, shutdown) {
-            (ChildKind::Supervisor, _) => {
+        if (kind, shutdown) == (ChildKind::Worker, Shutdown::Kill) {
+            return self.kill(slot, now, why);
+        }
+        // The world is told before the life is, which may act on it at once.
+        self.notice(life, Notice::Stopping);
+        match kind {
+            ChildKind::Supervisor => {
                 self.push(Command::Stop(life, until));
                 self.set(slot, State::Bound(why, until));
             }
-            (ChildKind::Worker, Shutdown::Kill) => return self.kill(slot, now, why),
-            (ChildKind::Worker, _) => {
+            ChildKind::Worker => {
                 self.push(Command::Stop(life, None));
                 self.set(slot, State::Stopping(why, until));
             }
         }
-        self.notice(life, Notice::Stopping);
     }
 
     /// Ends a life at once. A supervisor is told so, and ends by itself.
     pub(super) fn kill(&mut self, slot: Slot, now: Moment, why: Why) {
         let life = self.life(slot);
         let told = !matches!(self.row(slot).state, State::Starting(_) | State::Up(_));
+        if !told {
+            self.notice(life, Notice::Stopping);
+        }
         self.push(Command::Kill(life));
         let state = match self.spec(slot).kind() {
             ChildKind::Supervisor => State::Bound(why, Some(now)),
             ChildKind::Worker => State::Killing(why, now.after(self.kill_wait)),
         };
         self.set(slot, state);
-        if !told {
-            self.notice(life, Notice::Stopping);
-        }
     }
 
     /// Tells a supervisor that is stopping of a moment that has come nearer.

@@ -194,13 +194,16 @@ impl Book {
         Ok(Why::Wanted)
     }
 
-    fn told_first(&mut self, now: Moment, setup: &Setup, life: Life, why: Why) {
+    fn told_first(&mut self, now: Moment, setup: &Setup, life: Life, why: Why) -> Law {
         let body = self.body_mut(life).expect("it was found before");
+        let text = || format!("{life:?} is told to end before the world is told");
+        law(14, body.said_stopping, text)?;
         body.why = Some(why);
         let (child, stage) = (body.child, body.stage);
         if let Stage::Up(since) = stage {
             self.was_up(now, setup, child, since);
         }
+        Ok(())
     }
 
     fn stop(&mut self, now: Moment, setup: &Setup, life: Life, until: Option<Moment>) -> Law {
@@ -213,7 +216,7 @@ impl Book {
         let (rule, deadline) = (setup.rule(body.child), self.deadline);
         if body.told == Told::Nothing {
             let why = self.reason(now, setup, &body)?;
-            self.told_first(now, setup, life, why);
+            self.told_first(now, setup, life, why)?;
             let own = setup.patience(body.child).map(|span| now.after(span));
             let deadline = deadline.filter(|_| self.ending.is_some());
             let bound = [own, deadline].into_iter().flatten().min();
@@ -263,7 +266,7 @@ impl Book {
                 Stage::Up(_) => Why::Crash,
                 _ => Why::Start,
             };
-            self.told_first(now, setup, life, why);
+            self.told_first(now, setup, life, why)?;
         }
         self.body_mut(life).expect("it was found before").told = Told::Killed(now);
         Ok(())
@@ -304,7 +307,7 @@ impl Book {
             Notice::Stopping => {
                 let first = self.body_mut(life).is_some_and(|body| {
                     let again = std::mem::replace(&mut body.said_stopping, true);
-                    body.told != Told::Nothing && !again
+                    body.told == Told::Nothing && !again
                 });
                 law(14, first, wrong)
             }
