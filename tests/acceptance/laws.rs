@@ -385,7 +385,8 @@ async fn a_panic_is_reported_with_its_place() {
         .map(ToString::to_string)
         .unwrap_or_default();
     assert!(place.contains("puppet.rs"), "{place:?}");
-    story.stops_cleanly("+c -c -.").await;
+    story.told("+c").await;
+    story.stops_cleanly("-c -.").await;
 }
 
 /// 21.2 and 22.1

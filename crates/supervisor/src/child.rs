@@ -63,7 +63,8 @@ impl ChildRef {
     ///
     /// Returns when the request is made; the end is an event.
     pub fn kill(&self) {
-        self.entry.directory().sink().kill(self.entry.name());
+        let sink = self.entry.directory().sink();
+        sink.kill(self.entry.name(), self.entry.order());
     }
 }
 

@@ -44,6 +44,8 @@ pub(crate) struct Driver<E: Decide> {
     failure: Option<SupervisorFailure>,
     start_failure: Option<(RuntimeName, StartFailure)>,
     end: Option<End>,
+    /// When the inbox was last looked into: what it did not hold then has not happened yet.
+    now: Moment,
 }
 
 impl<E: Decide> Driver<E> {
@@ -72,6 +74,7 @@ impl<E: Decide> Driver<E> {
             failure: None,
             start_failure: None,
             end: None,
+            now: Moment::default(),
         }
     }
 
@@ -88,6 +91,7 @@ impl<E: Decide> Driver<E> {
             if let Some(end) = self.end {
                 return self.finish(end);
             }
+            self.now = Moment::new(self.born.elapsed());
             inbox.take(&mut batch);
             let fed = self.feed(&mut batch);
             turn += fed;
@@ -100,10 +104,6 @@ impl<E: Decide> Driver<E> {
                 turn = 0;
             }
         }
-    }
-
-    fn now(&self) -> Moment {
-        Moment::new(self.born.elapsed())
     }
 
     /// The instant of a moment; none when it is too far to be one.
@@ -126,11 +126,7 @@ impl<E: Decide> Driver<E> {
             self.handle(Event::Confirmed);
             fed += 1;
         }
-        if self
-            .engine
-            .poll_timeout()
-            .is_some_and(|at| at <= self.now())
-        {
+        if self.engine.poll_timeout().is_some_and(|at| at <= self.now) {
             self.handle(Event::Timeout);
             fed += 1;
         }
@@ -142,7 +138,7 @@ impl<E: Decide> Driver<E> {
     }
 
     fn handle(&mut self, event: Event<E::Child>) {
-        self.engine.handle(self.now(), event);
+        self.engine.handle(self.now, event);
         self.obey();
     }
 
@@ -204,6 +200,9 @@ impl<E: Decide> Driver<E> {
                 let Some(entry) = entry else {
                     return kind.not_found(self.own.runtime_name());
                 };
+                if kind.is_not_about(entry.order()) {
+                    return;
+                }
                 let (request, to) = of_child(kind, entry.slot());
                 if let Some(to) = to {
                     let child = entry.runtime_name();
@@ -257,7 +256,7 @@ impl<E: Decide> Driver<E> {
             };
             self.memory.ended(life, ExitReason::Killed);
             let event = Event::Exited(life, Exit::Blocked);
-            self.engine.handle(self.now(), event);
+            self.engine.handle(self.now, event);
         }
     }
 
@@ -317,6 +316,7 @@ impl<E: Decide> Driver<E> {
                 let reason = self.memory.tell(life);
                 let failure =
                     (ending == Ending::Start).then(|| self.memory.tell_failure(life, &reason));
+                self.memory.told(life);
                 self.crew.ended(life, ending, reason, failure, next);
             }
             Notice::Restarting(delay) => {

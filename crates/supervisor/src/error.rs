@@ -14,6 +14,9 @@ pub enum StartError {
     /// There is no tokio runtime.
     #[error("no tokio runtime here: start the tree inside one, or use `regrow::run`")]
     NoRuntime,
+    /// The tokio runtime has no clock driver.
+    #[error("this tokio runtime has no timers: build it with `enable_time` or `enable_all`")]
+    NoTimer,
     /// The program is compiled with `panic = "abort"`.
     #[error(
         "this program is compiled with `panic = \"abort\"`, under which no panic can be captured: compile it with \"unwind\", or call `allow_panic_abort` on the root"

@@ -31,6 +31,10 @@ impl GivenFlags {
             let supervisor = supervisor.clone();
             return Err(SpecError::ZeroWindow { supervisor });
         }
+        if self.kill_wait.is_zero() {
+            let supervisor = supervisor.clone();
+            return Err(SpecError::ZeroKillWait { supervisor });
+        }
         Ok(())
     }
 

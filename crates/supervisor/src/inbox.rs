@@ -160,9 +160,9 @@ impl Sink for Inbox {
         self.wake.notify_one();
     }
 
-    fn kill(&self, child: &Name) {
+    fn kill(&self, child: &Name, order: u64) {
         let name = child.clone();
-        self.wish(Wish::unanswered(WishKind::Kill { name }));
+        self.wish(Wish::unanswered(WishKind::Kill { name, order }));
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -22,12 +22,17 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Logs one change. `name` is made only when somebody wants it.
+    /// Logs one change. `name` is made only when somebody wants it. A subscriber that panics harms
+    /// nobody.
     pub(crate) fn change(&mut self, name: impl Fn() -> RuntimeName, change: &Change) {
+        shielded(|| self.write(name, change));
+    }
+
+    fn write(&mut self, name: impl Fn() -> RuntimeName, change: &Change) {
         match change {
             Change::Started | Change::Completed | Change::Stopped | Change::Ignored if enabled!(target: "regrow", Level::DEBUG) =>
             {
-                shielded(|| debug!(target: "regrow", name = %name(), "{change}"));
+                debug!(target: "regrow", name = %name(), "{change}");
             }
             // Its cause is told where it arose, and to who asked for the start.
             Change::StartFailed(StartFailure::Failed(error)) if is_from_below(error) => {}
@@ -38,10 +43,10 @@ impl Log {
             | Change::Warning(_)
                 if enabled!(target: "regrow", Level::WARN) && self.may_warn(&name) =>
             {
-                shielded(|| warn!(target: "regrow", name = %name(), "{change}"));
+                warn!(target: "regrow", name = %name(), "{change}");
             }
             Change::Abandoned | Change::GaveUp(_) if enabled!(target: "regrow", Level::ERROR) => {
-                shielded(|| error!(target: "regrow", name = %name(), "{change}"));
+                error!(target: "regrow", name = %name(), "{change}");
             }
             _ => {}
         }
@@ -54,17 +59,13 @@ impl Log {
             self.warned = 0;
             let held_back = std::mem::take(&mut self.held_back);
             if held_back > 0 {
-                shielded(|| {
-                    warn!(target: "regrow", supervisor = ?name().parent(), held_back, "warnings were held back");
-                });
+                warn!(target: "regrow", supervisor = ?name().parent(), held_back, "warnings were held back");
             }
         }
         self.warned += 1;
         if self.warned > MOST {
             if self.held_back == 0 {
-                shielded(|| {
-                    warn!(target: "regrow", supervisor = ?name().parent(), "too many warnings: the next are held back for a while");
-                });
+                warn!(target: "regrow", supervisor = ?name().parent(), "too many warnings: the next are held back for a while");
             }
             self.held_back += 1;
         }
@@ -73,5 +74,5 @@ impl Log {
 }
 
 fn is_from_below(error: &SharedError) -> bool {
-    shielded(|| error.find::<StartError>().is_some()).unwrap_or(false)
+    error.find::<StartError>().is_some()
 }

@@ -36,6 +36,12 @@ impl Memory {
         reason
     }
 
+    /// The world was told how this life ended: a failure of its start that was not told of matters
+    /// no more.
+    pub(crate) fn told(&mut self, life: Life) {
+        self.failures.remove(&life);
+    }
+
     /// Why a life did not start that the world is told of now.
     pub(crate) fn tell_failure(&mut self, life: Life, reason: &ExitReason) -> StartFailure {
         let told = self.failures.remove(&life);

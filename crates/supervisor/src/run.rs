@@ -14,7 +14,7 @@ use std::{
 };
 use tokio::{
     runtime::{Builder, Runtime},
-    time::{Instant, sleep, sleep_until},
+    time::sleep,
 };
 
 /// How long a stopping tree has.
@@ -141,7 +141,10 @@ impl Runner {
         let signalled = match first(pin!(tree.up()), signals.next()).await {
             Either::One(Err(error)) => return complain(&error.to_string()),
             Either::One(Ok(())) => {
-                shielded(|| (self.on_up)(&tree));
+                {
+                    let _tasks = tasks.enter();
+                    shielded(|| (self.on_up)(&tree));
+                }
                 first(pin!(tree.wait()), signals.next()).await.is_other()
             }
             Either::Other(_) => true,
@@ -164,11 +167,10 @@ async fn stop(
     signals: &mut Signals,
     tasks: &Runtime,
 ) -> Result<(), ExitCode> {
-    let deadline = Instant::now() + within;
-    tree.stop_by(deadline);
+    tree.stop_within(within);
     let late = async {
         first(
-            pin!(sleep_until(deadline + MARGIN)),
+            pin!(sleep(within.saturating_add(MARGIN))),
             beat(tasks, STOPPING_BEAT),
         )
         .await;

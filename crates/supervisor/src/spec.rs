@@ -78,6 +78,14 @@ pub enum SpecError {
         /// The supervisor's own name.
         supervisor: Name,
     },
+    /// The kill wait is zero.
+    #[error(
+        "the kill wait of {supervisor:?} is zero, in which no killed life could end: give it a span, such as 1 s"
+    )]
+    ZeroKillWait {
+        /// The supervisor's own name.
+        supervisor: Name,
+    },
     /// The first wait of a backoff is longer than its cap.
     #[error("the backoff of {child:?} begins with {first:?}, above its cap of {cap:?}")]
     BackoffAboveCap {

@@ -4,7 +4,7 @@ use crate::{
     reference::SupervisorRef, spec::ChildSpec,
 };
 use regrow_core::{ChildKind, Incarnation, Life, Name, Slot};
-use regrow_tasks::{Abandoned, ChildState, Directory, Entry, LifeHandle, Report, Sink};
+use regrow_tasks::{Abandoned, ChildState, Directory, Entry, LifeHandle, Report, Sink, shielded};
 use std::{
     any::Any,
     fmt,
@@ -13,7 +13,11 @@ use std::{
     sync::{Arc, OnceLock, Weak},
     time::Duration,
 };
-use tokio::{runtime::Handle, sync::Notify, time::Instant};
+use tokio::{
+    runtime::Handle,
+    sync::Notify,
+    time::{Instant, sleep},
+};
 
 /// What only a root can be told.
 #[derive(Clone, Debug)]
@@ -67,6 +71,8 @@ impl Tree {
             return Err(StartError::PanicAbort);
         }
         Handle::try_current().map_err(|_| StartError::NoRuntime)?;
+        // The runtime does not say whether it has a clock driver; it panics when there is none.
+        shielded(|| drop(sleep(Duration::ZERO))).ok_or(StartError::NoTimer)?;
         let hub = Hub::new(options.event_capacity, options.report_all);
         let tree = Arc::new(regrow_tasks::Tree::new(Box::new(hub)));
         let shared = Arc::new(Shared {
@@ -121,13 +127,14 @@ impl Tree {
     ///
     /// Dropping it does not take the stop back.
     pub async fn shutdown_within(self, span: Duration) -> RootExit {
-        self.stop_by(Instant::now() + span);
+        self.stop_within(span);
         self.wait().await
     }
 
-    pub(crate) fn stop_by(&self, deadline: Instant) {
+    /// Asks the tree to stop; a span that is too long for the clock sets no deadline.
+    pub(crate) fn stop_within(&self, span: Duration) {
         let sink = self.root.directory().sink();
-        sink.stop(LIFE, Some(deadline), false);
+        sink.stop(LIFE, Instant::now().checked_add(span), false);
     }
 
     /// Resolves when the tree has ended, whatever for. Any number may wait; all get the same.
@@ -229,7 +236,7 @@ impl Sink for RootSink {
     fn confirm(&self) {}
 
     /// The root has no supervisor that could kill it: it is told itself.
-    fn kill(&self, _: &Name) {
+    fn kill(&self, _: &Name, _: u64) {
         let root = self.0.entry.get().and_then(Weak::upgrade);
         if let Some(below) = root.as_ref().and_then(|root| root.below()) {
             below.sink().stop(LIFE, Some(Instant::now()), true);

@@ -56,6 +56,8 @@ pub(crate) enum WishKind {
     },
     Kill {
         name: Name,
+        /// That of the child which is meant: another may have taken its name.
+        order: u64,
     },
 }
 
@@ -69,6 +71,11 @@ impl WishKind {
             Self::Delete { answer, .. } => answer.is_closed(),
             Self::Kill { .. } => false,
         }
+    }
+
+    /// Whether it is about another child than the one of this order.
+    pub(crate) fn is_not_about(&self, child: u64) -> bool {
+        matches!(self, Self::Kill { order, .. } if *order != child)
     }
 
     /// Answers that there is no such child.
@@ -93,7 +100,7 @@ impl WishKind {
             Self::Start { .. } => None,
             Self::Terminate { name, .. } | Self::Restart { name, .. } => Some(name),
             Self::Delete { name, .. } => Some(name),
-            Self::Kill { name } => Some(name.as_str()),
+            Self::Kill { name, .. } => Some(name.as_str()),
         }
     }
 

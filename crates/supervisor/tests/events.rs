@@ -194,7 +194,7 @@ impl std::error::Error for Unprintable {}
 
 #[tokio::test(start_paused = true)]
 async fn error_that_cannot_be_printed_harms_nobody() {
-    let _log = tracing::subscriber::set_default(Printer);
+    let _log = tracing::subscriber::set_default(Printer { panics: false });
     let mut events = None;
     let tree = Supervisor::new("root")
         .child(idle("calm"))
@@ -214,8 +214,24 @@ async fn error_that_cannot_be_printed_harms_nobody() {
     assert!(tree.shutdown().await.is_orderly());
 }
 
-/// A log subscriber that prints everything, and so calls `Display` of everything.
-struct Printer;
+#[tokio::test(start_paused = true)]
+async fn log_subscriber_that_panics_harms_no_supervisor() {
+    let _log = tracing::subscriber::set_default(Printer { panics: true });
+    let mut events = None;
+    let tree = Supervisor::new("root")
+        .child(idle("a"))
+        .start_observed(|from_the_start| events = Some(from_the_start))
+        .await
+        .unwrap();
+    tree.kill("a").unwrap();
+    assert_eq!(until(&mut events.unwrap(), "!a").await, "+a +. !a");
+    assert!(tree.shutdown().await.is_orderly());
+}
+
+/// A log subscriber that prints everything, and so calls `Display` of everything; or panics.
+struct Printer {
+    panics: bool,
+}
 
 impl tracing::Subscriber for Printer {
     fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
@@ -238,6 +254,7 @@ impl tracing::Subscriber for Printer {
             }
         }
         event.record(&mut Print);
+        assert!(!self.panics, "in the log");
     }
 
     fn enter(&self, _: &tracing::span::Id) {}

@@ -300,6 +300,47 @@ fn without_a_runtime_the_start_says_so() {
 }
 
 #[test]
+fn without_timers_the_start_says_so() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let error = runtime
+        .block_on(Supervisor::new("root").start())
+        .unwrap_err();
+    assert!(matches!(error, StartError::NoTimer), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn deadline_beyond_the_clock_is_none() {
+    let tree = Supervisor::new("root")
+        .child(idle("a"))
+        .start()
+        .await
+        .unwrap();
+    assert!(tree.shutdown_within(Duration::MAX).await.is_orderly());
+}
+
+#[tokio::test(start_paused = true)]
+async fn old_reference_does_not_hit_another_child_of_the_same_name() {
+    let tree = Supervisor::new("root")
+        .child(DynamicSupervisor::new("pool"))
+        .start()
+        .await
+        .unwrap();
+    let pool = tree.dynamic("pool").unwrap();
+    let old = pool.start_child(idle("x")).await.unwrap();
+    pool.terminate_child("x").await.unwrap();
+    let new = pool.start_child(idle("x")).await.unwrap();
+    old.kill();
+    // A later request shows that the supervisor has looked at the earlier one.
+    pool.start_child(idle("y")).await.unwrap();
+    assert_eq!(
+        (old.state(), new.state()),
+        (ChildState::Down, ChildState::Up)
+    );
+}
+
+#[test]
 fn dropping_the_runtime_drops_the_lives() {
     struct Guard(Arc<Mutex<u32>>);
     impl Drop for Guard {

@@ -68,10 +68,12 @@ impl Future for Life {
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<()> {
         let life = self.get_mut();
         let polled = {
-            let _span = life.span.as_ref().map(|span| span.enter());
             let _here = Entered::new(&mut life.here);
-            let stage = &mut life.stage;
-            caught(|| stage.poll(cx))
+            let (stage, span) = (&mut life.stage, &life.span);
+            caught(|| {
+                let _span = span.as_ref().map(|span| span.enter());
+                stage.poll(cx)
+            })
         };
         let ended = match polled {
             Ok(Poll::Pending) => {
@@ -111,9 +113,12 @@ impl Life {
     fn end(&mut self, ended: Ended) {
         let body = std::mem::replace(&mut self.stage, Stage::Over);
         let dropped = {
-            let _span = self.span.as_ref().map(|span| span.enter());
             let _here = Entered::new(&mut self.here);
-            caught(move || drop(body))
+            let span = self.span.take();
+            caught(move || {
+                let _span = span.as_ref().map(|span| span.enter());
+                drop(body);
+            })
         };
         let ended = match dropped {
             Err(panic) if !matches!(ended.reason, ExitReason::Panicked(_)) => {

@@ -85,9 +85,10 @@ impl<T: Outcome, E: Into<BoxError> + Send + 'static> Outcome for Result<T, E> {
             Ok(value) => value.into_reason(),
             Err(error) => {
                 let error = SharedError::new(error);
-                match error.find::<Stopped>() {
-                    Some(_) => ExitReason::Stopped,
-                    None => ExitReason::Failed(error),
+                if Stopped::is_in(error.get()) {
+                    ExitReason::Stopped
+                } else {
+                    ExitReason::Failed(error)
                 }
             }
         }

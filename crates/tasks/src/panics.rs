@@ -83,7 +83,14 @@ thread_local! {
     static WATCHED: Cell<u32> = const { Cell::new(0) };
 
     /// The last panic that our hook took note of on this thread, until it is claimed.
-    static LAST: RefCell<Option<(Option<String>, Option<Backtrace>)>> = const { RefCell::new(None) };
+    static LAST: RefCell<Option<Note>> = const { RefCell::new(None) };
+}
+
+/// What our hook saw of a panic.
+struct Note {
+    message: Option<String>,
+    location: Option<String>,
+    backtrace: Option<Backtrace>,
 }
 
 /// While it lives, our hook takes note of panics on this thread.
@@ -128,24 +135,35 @@ fn take_note(info: &PanicHookInfo<'_>) {
         .filter(|backtrace| backtrace.status() == BacktraceStatus::Captured);
     let _ = LAST.try_with(|last| {
         if let Ok(mut last) = last.try_borrow_mut() {
-            *last = Some((location, backtrace));
+            *last = Some(Note {
+                message: text_of(info.payload()),
+                location,
+                backtrace,
+            });
         }
     });
 }
 
+fn text_of(payload: &(dyn Any + Send)) -> Option<String> {
+    let text = payload.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| payload.downcast_ref::<String>().cloned())
+}
+
 /// Makes a report of a payload that was caught on this thread.
 pub(crate) fn claim(payload: &(dyn Any + Send)) -> PanicReport {
-    let text = payload
-        .downcast_ref::<&str>()
-        .map(ToString::to_string)
-        .or_else(|| payload.downcast_ref::<String>().cloned());
-    let (location, backtrace) = LAST
+    let message = text_of(payload);
+    let note = LAST
         .try_with(|last| last.try_borrow_mut().ok().and_then(|mut last| last.take()))
         .ok()
         .flatten()
-        .unwrap_or_default();
+        // A payload that was thrown on without the hook is not the panic that the hook saw last.
+        .filter(|note| note.message == message);
+    let (location, backtrace) = match note {
+        Some(note) => (note.location, note.backtrace),
+        None => (None, None),
+    };
     PanicReport(Arc::new(Parts {
-        message: text.unwrap_or_else(|| "(a payload that is no text)".into()),
+        message: message.unwrap_or_else(|| "(a payload that is no text)".into()),
         location,
         backtrace,
         in_destructor: false,

@@ -1,5 +1,9 @@
 //! How a life ended, with the error or the panic itself.
-use crate::{catch::bury, panics::PanicReport, reaper::Abandoned};
+use crate::{
+    catch::{bury, shielded},
+    panics::PanicReport,
+    reaper::Abandoned,
+};
 use regrow_core::Exit;
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
@@ -25,40 +29,58 @@ impl SharedError {
         self.0.as_deref().expect("taken only when it is dropped")
     }
 
-    /// The error, or one beneath it, of this type.
-    pub fn find<E: Error + 'static>(&self) -> Option<&E> {
-        let mut error: Option<&(dyn Error + 'static)> = Some(self.get());
-        while let Some(at) = error {
-            if let Some(found) = at.downcast_ref() {
-                return Some(found);
-            }
-            error = at.source();
-        }
-        None
-    }
-}
-
-impl fmt::Display for SharedError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut said = self.get().to_string();
-        f.write_str(&said)?;
+    /// The error and those beneath it, in one line.
+    fn line(&self) -> String {
+        let mut line = self.get().to_string();
+        let mut said = line.clone();
         let mut beneath = self.get().source();
         while let Some(error) = beneath {
             let text = error.to_string();
             // Many errors repeat the one beneath in their own text.
             if !said.contains(&text) {
-                write!(f, ": {text}")?;
+                line.push_str(": ");
+                line.push_str(&text);
             }
             said = text;
             beneath = error.source();
         }
-        Ok(())
+        line
+    }
+
+    /// The error, or one beneath it, of this type. None when the error panics on the way.
+    pub fn find<E: Error + 'static>(&self) -> Option<&E> {
+        shielded(|| {
+            let mut error: Option<&(dyn Error + 'static)> = Some(self.get());
+            while let Some(at) = error {
+                if let Some(found) = at.downcast_ref() {
+                    return Some(found);
+                }
+                error = at.source();
+            }
+            None
+        })
+        .flatten()
     }
 }
 
+/// An error that panics when it is printed is told as such.
+impl fmt::Display for SharedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = shielded(|| self.line());
+        f.write_str(
+            text.as_deref()
+                .unwrap_or("(an error that panics when it is printed)"),
+        )
+    }
+}
+
+/// The error's own form; see `Display` for one that panics.
 impl fmt::Debug for SharedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.get(), f)
+        match shielded(|| format!("{:?}", self.get())) {
+            Some(text) => f.write_str(&text),
+            None => f.write_str("(an error that panics when it is printed)"),
+        }
     }
 }
 

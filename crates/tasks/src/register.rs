@@ -18,8 +18,9 @@ pub trait Sink: Any + Send + Sync {
     /// The supervisor is known to be up.
     fn confirm(&self);
 
-    /// The life of the child of this name is to end at once, as a crash.
-    fn kill(&self, child: &Name);
+    /// The life of this child is to end at once, as a crash. The child is named with its order, so
+    /// that another one that has taken its name is not hit.
+    fn kill(&self, child: &Name, order: u64);
 
     /// This life of the supervisor is to stop: by `deadline` all below is killed; as a `crash` its
     /// end is abnormal.

@@ -144,6 +144,42 @@ async fn typed_cancellation_is_found_beneath_other_errors() {
 }
 
 #[tokio::test]
+async fn typed_cancellation_is_found_in_a_box_of_another_type() {
+    /// As `anyhow` boxes an error: its own type, with the source of what it holds.
+    #[derive(Debug)]
+    struct Boxed(Stopped);
+
+    impl std::fmt::Display for Boxed {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+
+    impl std::error::Error for Boxed {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            self.0.source()
+        }
+    }
+
+    let ground = Ground::new();
+    ground.spawn(Start::plain(|_| async { Err::<(), _>(Boxed(Stopped)) }));
+    assert!(matches!(ground.exited().await, ExitReason::Stopped));
+}
+
+#[tokio::test]
+async fn panic_that_is_thrown_on_has_no_location_of_another() {
+    let ground = Ground::new();
+    ground.spawn(Start::plain(|_| async {
+        let _ = std::panic::catch_unwind(|| panic!("handled"));
+        std::panic::resume_unwind(Box::new("from elsewhere"));
+    }));
+    let ExitReason::Panicked(panic) = ground.exited().await else {
+        panic!("it panicked");
+    };
+    assert_eq!(panic.to_string(), "from elsewhere");
+}
+
+#[tokio::test]
 async fn error_prints_with_what_lies_beneath() {
     #[derive(Debug, thiserror::Error)]
     #[error("no config")]
@@ -160,7 +196,7 @@ async fn error_prints_with_what_lies_beneath() {
 }
 
 #[tokio::test]
-async fn error_whose_source_panics_is_a_panic_of_the_body() {
+async fn error_whose_source_panics_is_an_error_all_the_same() {
     #[derive(Debug)]
     struct Rude;
 
@@ -178,7 +214,7 @@ async fn error_whose_source_panics_is_a_panic_of_the_body() {
 
     let ground = Ground::new();
     ground.spawn(Start::plain(|_| async { Err::<(), _>(Rude) }));
-    assert!(matches!(ground.exited().await, ExitReason::Panicked(_)));
+    assert!(matches!(ground.exited().await, ExitReason::Failed(_)));
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ impl Sink for Ear {
 
     fn confirm(&self) {}
 
-    fn kill(&self, _: &Name) {}
+    fn kill(&self, _: &Name, _: u64) {}
 
     fn stop(&self, _: Incarnation, _: Option<Instant>, _: bool) {}
 
