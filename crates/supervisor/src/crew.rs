@@ -32,6 +32,8 @@ struct Seat {
     handle: Option<LifeHandle>,
     /// What that life was told.
     told: Told,
+    /// Whether the child comes back with the next life of its supervisor.
+    is_declared: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,8 +90,31 @@ impl Crew {
         self.log.change(name, change);
     }
 
-    /// There is a child in this slot.
-    pub(crate) fn enter(&mut self, slot: Slot, spec: &ChildSpec, name: Name) -> Arc<Entry> {
+    /// There is a child in this slot. One that was declared has the entry that it had in earlier
+    /// lives of its supervisor, so that references to it hold.
+    pub(crate) fn enter(
+        &mut self,
+        slot: Slot,
+        spec: &ChildSpec,
+        added: Option<Name>,
+    ) -> Arc<Entry> {
+        let is_declared = added.is_none();
+        let name = added.unwrap_or_else(|| spec.name().clone());
+        let kept = self.directory.get(name.as_str());
+        let entry = kept.unwrap_or_else(|| self.make(slot, spec, name));
+        if self.seats.len() <= slot.index() {
+            self.seats.resize_with(slot.index() + 1, || None);
+        }
+        self.seats[slot.index()] = Some(Seat {
+            entry: entry.clone(),
+            handle: None,
+            told: Told::Nothing,
+            is_declared,
+        });
+        entry
+    }
+
+    fn make(&self, slot: Slot, spec: &ChildSpec, name: Name) -> Arc<Entry> {
         let below = match spec.kind() {
             ChildKind::Worker => None,
             ChildKind::Supervisor => {
@@ -101,14 +126,6 @@ impl Crew {
         };
         let entry = Arc::new(Entry::new(name, slot, self.directory.clone(), below));
         self.directory.insert(entry.clone());
-        if self.seats.len() <= slot.index() {
-            self.seats.resize_with(slot.index() + 1, || None);
-        }
-        self.seats[slot.index()] = Some(Seat {
-            entry: entry.clone(),
-            handle: None,
-            told: Told::Nothing,
-        });
         entry
     }
 
@@ -117,6 +134,9 @@ impl Crew {
         let entry = self.entry(slot);
         self.seats[slot.index()] = None;
         self.directory.remove(entry.name());
+        if let Some(below) = entry.below() {
+            below.clear();
+        }
         self.tell(&entry, None, &Change::Removed, |facts| {
             facts.state = ChildState::Down;
         });
@@ -276,18 +296,25 @@ impl Crew {
 }
 
 impl Drop for Crew {
-    /// The driver is gone: with its end nothing lives; when it was dropped, what lives is killed.
+    /// The driver is gone. With its end nothing lives; when it was dropped, what lives is killed.
+    /// Children that were added while it ran are forgotten with it.
     fn drop(&mut self) {
         for seat in self.seats.drain(..).flatten() {
-            let life = seat.entry.facts().incarnation;
-            if let (Some(below), Some(life), true) =
-                (seat.entry.below(), life, seat.handle.is_some())
-            {
-                below.sink().stop(life, Some(Instant::now()), true);
-            } else if let Some(handle) = seat.handle {
-                handle.kill();
+            let Seat { entry, handle, .. } = &seat;
+            match (entry.below(), handle, entry.facts().incarnation) {
+                (Some(below), Some(_), Some(life)) => {
+                    below.sink().stop(life, Some(Instant::now()), true);
+                }
+                (_, Some(handle), _) => handle.kill(),
+                (_, None, _) => {}
+            }
+            entry.write(|facts| facts.state = ChildState::Down);
+            if !seat.is_declared {
+                self.directory.remove(entry.name());
+                if let Some(below) = entry.below() {
+                    below.clear();
+                }
             }
         }
-        self.directory.clear();
     }
 }

@@ -265,14 +265,10 @@ impl<E: Decide> Driver<E> {
         match command {
             Command::Enter(slot) => {
                 let spec = self.engine.spec(slot);
-                match self.entering.take() {
-                    Some((ask, name)) => {
-                        let entry = self.crew.enter(slot, spec, name);
-                        self.replies.entered(ask, &entry);
-                    }
-                    None => {
-                        self.crew.enter(slot, spec, spec.name().clone());
-                    }
+                let (ask, name) = self.entering.take().unzip();
+                let entry = self.crew.enter(slot, spec, name);
+                if let Some(ask) = ask {
+                    self.replies.entered(ask, &entry);
                 }
                 self.crew.warn_of(slot, spec, self.tolerance);
             }

@@ -255,6 +255,37 @@ async fn references_to_a_supervisor_outlive_its_restarts() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn references_outlive_the_restarts_of_what_stands_above() {
+    let below = Supervisor::new("b").child(idle("w"));
+    let tree = Supervisor::new("root")
+        .child(Supervisor::new("a").child(below))
+        .start()
+        .await
+        .unwrap();
+    let (b, w) = (
+        tree.supervisor("a/b").unwrap(),
+        tree.child("a/b/w").unwrap(),
+    );
+    let added = b.start_child(idle("added")).await.unwrap();
+    let mut events = tree.subscribe();
+    tree.kill("a").unwrap();
+    until(&mut events, "+a").await;
+    assert_eq!((w.state(), w.restarts()), (ChildState::Up, 1));
+    assert_eq!(
+        b.children().len(),
+        1,
+        "what was added is gone with that life"
+    );
+    assert_eq!(added.state(), ChildState::Down);
+    b.start_child(idle("added")).await.unwrap();
+    w.kill();
+    assert_eq!(
+        until(&mut events, "+a/b/w").await,
+        "+a/b/added !a/b/w +a/b/w"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn supervisor_that_is_down_refuses() {
     let tree = Supervisor::new("root")
         .child(Supervisor::new("web"))

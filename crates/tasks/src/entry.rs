@@ -88,6 +88,15 @@ impl Facts {
 }
 
 impl Directory {
+    /// Takes all children out, and those below them: nothing is to be started there again.
+    pub fn clear(&self) {
+        for entry in self.take_all() {
+            if let Some(below) = &entry.below {
+                below.clear();
+            }
+        }
+    }
+
     /// All children, in start order. Exact while a [`Hold`](crate::Hold) is kept.
     pub fn all(&self) -> Vec<Arc<Entry>> {
         let mut entries = self.unordered();

@@ -194,9 +194,8 @@ impl<E: AsRef<Name>> Register<E> {
     }
 
     /// Takes all children out.
-    pub fn clear(&self) {
-        let removed = std::mem::take(&mut *self.write());
-        drop(removed);
+    pub(crate) fn take_all(&self) -> Vec<Arc<E>> {
+        std::mem::take(&mut *self.write()).into_iter().collect()
     }
 
     pub(crate) fn next_order(&self) -> u64 {
