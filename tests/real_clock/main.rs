@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use regrow::{
     Change, Context, ExitReason, RestartChildError, RootExit, Subscription, Supervisor,
-    TerminateChildError, Worker,
+    SupervisorFailure, TerminateChildError, Worker,
 };
 use tokio::time::timeout;
 
@@ -151,6 +151,10 @@ async fn a_child_that_cannot_be_ended_ends_the_tree() {
         panic!("{exit}");
     };
     assert_eq!(left.runtime_name, "root/sub/stuck");
+    let Some(SupervisorFailure::StillEnding { life, .. }) = exit.failure() else {
+        panic!("{exit}");
+    };
+    assert_eq!(life.runtime_name, "root/sub/stuck");
     let told = until(&mut events, |change| matches!(change, Change::Abandoned)).await;
     assert_eq!(told, 1);
 }

@@ -5,7 +5,7 @@ use crate::{
     crew::Crew,
     decide::Decide,
     ending::{self, FailedChild},
-    error::StartChildError,
+    error::{StartChildError, still_ending},
     failure::{GaveUp, SupervisorFailure},
     inbox::{Batch, Inbox, Stop},
     memory::Memory,
@@ -370,9 +370,9 @@ impl<E: Decide> Driver<E> {
 
     /// The abandoned life that keeps this one from beginning.
     fn left_of(&self, child: &RuntimeName, life: Life) -> Option<Abandoned> {
-        match self.memory.failure(life) {
-            StartFailure::StillEnding(left) => Some(left),
-            _ => self.directory.tree().reaper().reserves(child),
+        match still_ending(&self.memory.failure(life)) {
+            Some(left) => Some(left.clone()),
+            None => self.directory.tree().reaper().reserves(child),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The last word of a supervisor.
 use crate::{
-    error::{StartError, is_still_ending},
+    error::{StartError, still_ending},
     failure::SupervisorFailure,
     report::ShutdownReport,
 };
@@ -44,7 +44,7 @@ pub(crate) fn ended(
     let supervisor = supervisor.clone();
     let (error, is_blocked) = match failed {
         FailedChild::Start(child, cause) => {
-            let is_blocked = is_still_ending(&cause);
+            let is_blocked = still_ending(&cause).is_some();
             let report = Arc::new(report.clone());
             let error = StartError::Child {
                 supervisor,

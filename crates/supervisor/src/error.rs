@@ -45,25 +45,15 @@ pub enum StartError {
     },
 }
 
-impl StartError {
-    /// Whether it failed because an abandoned life has not ended.
-    pub(crate) fn is_still_ending(&self) -> bool {
-        match self {
-            Self::Child { cause, .. } => is_still_ending(cause),
-            _ => false,
-        }
-    }
-}
-
-/// Whether a start failed because an abandoned life has not ended, however deep below.
-pub(crate) fn is_still_ending(cause: &StartFailure) -> bool {
+/// The abandoned life that a start failed for, however deep below.
+pub(crate) fn still_ending(cause: &StartFailure) -> Option<&Abandoned> {
     match cause {
-        StartFailure::StillEnding(_) => true,
-        StartFailure::Failed(error) => {
-            let below: Option<&StartError> = error.find();
-            below.is_some_and(StartError::is_still_ending)
-        }
-        _ => false,
+        StartFailure::StillEnding(life) => Some(life),
+        StartFailure::Failed(error) => match error.find()? {
+            StartError::Child { cause, .. } => still_ending(cause),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

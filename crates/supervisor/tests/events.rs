@@ -257,7 +257,9 @@ impl tracing::Subscriber for Printer {
         assert!(!self.panics, "in the log");
     }
 
-    fn enter(&self, _: &tracing::span::Id) {}
+    fn enter(&self, _: &tracing::span::Id) {
+        assert!(!self.panics, "in a span");
+    }
 
     fn exit(&self, _: &tracing::span::Id) {}
 }

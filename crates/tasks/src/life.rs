@@ -1,6 +1,6 @@
 //! One life: a task that tells when it is over.
 use crate::{
-    catch::caught,
+    catch::{bury, caught, shielded},
     context::{Context, Entered, Here},
     entry::Entry,
     outcome::Ended,
@@ -17,7 +17,7 @@ use std::{
     task::{self, Poll},
 };
 use tokio::task::AbortHandle;
-use tracing::Span;
+use tracing::span::{self, Span};
 
 /// A life that runs. Dropping the handle leaves it running.
 #[derive(Debug)]
@@ -70,10 +70,10 @@ impl Future for Life {
         let polled = {
             let _here = Entered::new(&mut life.here);
             let (stage, span) = (&mut life.stage, &life.span);
-            caught(|| {
-                let _span = span.as_ref().map(|span| span.enter());
-                stage.poll(cx)
-            })
+            let entered = enter(span.as_deref());
+            let polled = caught(|| stage.poll(cx));
+            bury(entered);
+            polled
         };
         let ended = match polled {
             Ok(Poll::Pending) => {
@@ -115,10 +115,11 @@ impl Life {
         let dropped = {
             let _here = Entered::new(&mut self.here);
             let span = self.span.take();
-            caught(move || {
-                let _span = span.as_ref().map(|span| span.enter());
-                drop(body);
-            })
+            let entered = enter(span.as_deref());
+            let dropped = caught(move || drop(body));
+            bury(entered);
+            bury(span);
+            dropped
         };
         let ended = match dropped {
             Err(panic) if !matches!(ended.reason, ExitReason::Panicked(_)) => {
@@ -154,8 +155,13 @@ impl Drop for Life {
     }
 }
 
+/// Enters the span of a life. A subscriber that panics harms nobody.
+fn enter(span: Option<&Span>) -> Option<span::Entered<'_>> {
+    span.and_then(|span| shielded(|| span.enter()))
+}
+
 fn span(entry: &Entry, incarnation: Incarnation) -> Option<Box<Span>> {
-    let span = crate::shielded(|| {
+    let span = shielded(|| {
         tracing::info_span!(
             target: "regrow",
             "child",

@@ -36,13 +36,7 @@ impl Abandoned {
 
 impl fmt::Display for Abandoned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} {}, abandoned {:?} ago,",
-            self.runtime_name,
-            self.incarnation,
-            self.age()
-        )
+        write!(f, "{} {} (abandoned)", self.runtime_name, self.incarnation)
     }
 }
 
