@@ -10,7 +10,7 @@ use crate::{
     wish::{Wish, WishKind},
 };
 use regrow_core::{ChildKind, RuntimeName};
-use regrow_tasks::{ChildState, Context, Directory, Entry};
+use regrow_tasks::{ChildState, Context, Directory};
 use std::{fmt, iter, sync::Arc};
 use tokio::sync::oneshot;
 
@@ -81,10 +81,7 @@ impl Handle {
     pub(crate) async fn terminate(&self, name: &str) -> Result<(), TerminateChildError> {
         let (answer, answered) = oneshot::channel();
         let name = name.to_owned();
-        let must_end = self
-            .directory
-            .get(&name)
-            .is_some_and(|entry| runs_in(&entry));
+        let must_end = self.must_end_for(&name);
         let kind = WishKind::Terminate { name, answer };
         if must_end {
             self.wish(Wish::unanswered(kind));
@@ -136,6 +133,19 @@ impl Handle {
         }
     }
 
+    /// Whether the life that this code runs in must end for the child of this name to be down: it
+    /// is a life of that child, or below it; or it is being stopped itself, and the child's turn
+    /// may come after it.
+    fn must_end_for(&self, name: &str) -> bool {
+        let (Some(here), Some(child)) = (Context::current(), self.directory.get(name)) else {
+            return false;
+        };
+        let is_under = |at: &Arc<Directory>| above(&here).any(|up| Arc::ptr_eq(&up, at));
+        Arc::ptr_eq(here.entry(), &child)
+            || child.below().is_some_and(is_under)
+            || (here.is_stopping() && is_under(&self.directory))
+    }
+
     fn wish(&self, wish: Wish) {
         match Inbox::of(&self.directory) {
             Some(inbox) => inbox.wish(wish),
@@ -150,14 +160,8 @@ impl fmt::Debug for Handle {
     }
 }
 
-/// Whether this code runs in a life of this child, or in one below it.
-fn runs_in(entry: &Arc<Entry>) -> bool {
-    let Some(here) = Context::current() else {
-        return false;
-    };
+/// The directories that this code runs under, from the nearest up.
+fn above(here: &Context) -> impl Iterator<Item = Arc<Directory>> {
     let first = Some(here.entry().directory().clone());
-    let mut above = iter::successors(first, |directory| directory.above().cloned());
-    let below = entry.below();
-    Arc::ptr_eq(here.entry(), entry)
-        || above.any(|directory| below.is_some_and(|below| Arc::ptr_eq(below, &directory)))
+    iter::successors(first, |directory| directory.above().cloned())
 }

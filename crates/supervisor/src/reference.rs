@@ -93,7 +93,8 @@ impl SupervisorRef {
     }
 
     /// Starts a child, which comes last in start order. Returns when it is up, or had nothing to
-    /// do; while its group is being restarted it joins the end of that.
+    /// do; while its group is being restarted it joins the end of that. So a child of that group
+    /// that waits for it before it is itself up waits for its own start time-out.
     ///
     /// # Errors
     ///

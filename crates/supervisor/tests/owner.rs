@@ -2,6 +2,7 @@
 mod ground;
 
 use ground::{SEC, idle, stubborn, until};
+use regrow_core::Shutdown;
 use regrow_supervisor::{
     DynamicSupervisor, StartError, Supervisor, SupervisorFailure, SupervisorRef, Worker,
 };
@@ -175,6 +176,22 @@ async fn life_can_terminate_itself_and_what_it_stands_in() {
         assert_eq!(until(&mut events.unwrap(), last).await, signs);
         assert!(tree.shutdown().await.is_orderly());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn life_that_is_stopped_does_not_wait_for_one_whose_turn_comes_later() {
+    let b = Worker::new("b", |ctx: Context| async move {
+        ctx.stopped().await;
+        let siblings = SupervisorRef::parent_of(&ctx);
+        siblings.terminate_child("a").await
+    });
+    let tree = Supervisor::new("root")
+        .child(idle("a"))
+        .child(b.shutdown(Shutdown::Indefinitely))
+        .start()
+        .await
+        .unwrap();
+    assert!(tree.shutdown().await.is_orderly());
 }
 
 #[tokio::test(start_paused = true)]
