@@ -3,11 +3,14 @@ use crate::{event::TreeEvent, snapshot::Snapshot};
 use regrow_core::RuntimeName;
 use regrow_tasks::Directory;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::broadcast::{self, error::RecvError};
+
+/// The most events that a listener may lag behind.
+const MOST: usize = 1 << 24;
 
 /// One for a tree. Costs a number an event when nobody listens.
 pub(crate) struct Bus {
@@ -18,8 +21,14 @@ pub(crate) struct Bus {
 struct Channel {
     sequence: u64,
     sender: Option<broadcast::Sender<TreeEvent>>,
+    /// All that the sender still holds, so that what it lets go of is not dropped by it.
+    recent: VecDeque<TreeEvent>,
     closed: bool,
 }
+
+/// Events that nobody can receive any more: to be dropped when no lock is held, because an error in
+/// them may be dropped with them, whose destructor is a user's.
+pub(crate) type Forgotten = VecDeque<TreeEvent>;
 
 impl Bus {
     pub(crate) fn new(capacity: usize) -> Self {
@@ -27,9 +36,10 @@ impl Bus {
             channel: Mutex::new(Channel {
                 sequence: 0,
                 sender: None,
+                recent: VecDeque::new(),
                 closed: false,
             }),
-            capacity: capacity.max(1),
+            capacity: capacity.clamp(1, MOST),
         }
     }
 
@@ -38,15 +48,23 @@ impl Bus {
     }
 
     /// Gives the event its number, and sends it if anybody listens.
-    pub(crate) fn publish(&self, event: impl FnOnce(u64) -> TreeEvent) {
+    pub(crate) fn publish(&self, event: impl FnOnce(u64) -> TreeEvent) -> Forgotten {
         let mut channel = self.channel();
         channel.sequence += 1;
         let sequence = channel.sequence;
-        if let Some(sender) = &channel.sender {
-            if sender.send(event(sequence)).is_err() {
-                channel.sender = None;
-            }
+        let Some(sender) = &channel.sender else {
+            return Forgotten::new();
+        };
+        let event = event(sequence);
+        if sender.send(event.clone()).is_err() {
+            channel.sender = None;
+            channel.recent.push_back(event);
+            return std::mem::take(&mut channel.recent);
         }
+        channel.recent.push_back(event);
+        // The sender holds as many as the next power of two.
+        let surplus = channel.recent.len().saturating_sub(2 * self.capacity);
+        channel.recent.drain(..surplus).collect()
     }
 
     /// The number of the last event.
@@ -56,9 +74,13 @@ impl Bus {
 
     /// Nothing comes after this.
     pub(crate) fn close(&self) {
-        let mut channel = self.channel();
-        channel.closed = true;
-        channel.sender = None;
+        let forgotten = {
+            let mut channel = self.channel();
+            channel.closed = true;
+            channel.sender = None;
+            std::mem::take(&mut channel.recent)
+        };
+        drop(forgotten);
     }
 
     fn subscribe(&self) -> broadcast::Receiver<TreeEvent> {

@@ -47,7 +47,7 @@ impl ChildRef {
         self.entry.facts().restarts
     }
 
-    /// How long it has been up; none when it is not.
+    /// How long its life has been up, a stop that is under way included; none without such a life.
     pub fn uptime(&self) -> Option<Duration> {
         self.entry.facts().uptime()
     }

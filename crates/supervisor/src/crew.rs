@@ -82,11 +82,12 @@ impl Crew {
         write: impl FnOnce(&mut Facts),
     ) {
         let name = || entry.runtime_name();
-        {
-            let _hold = self.directory.hold();
+        let forgotten = {
+            let _hold = entry.directory().hold();
             entry.write(write);
-            Hub::of(&self.directory).publish(name, entry.kind(), life, change);
-        }
+            Hub::of(&self.directory).publish(name, entry.kind(), life, change)
+        };
+        drop(forgotten);
         self.log.change(name, change);
     }
 
@@ -200,8 +201,12 @@ impl Crew {
     /// Leaves a life to the tree.
     pub(crate) fn abandon(&mut self, life: Life) {
         let entry = self.entry(life.slot);
-        entry.abandon(life.incarnation);
         self.tell(&entry, Some(life.incarnation), &Change::Abandoned, |_| {});
+        if entry.abandon(life.incarnation).is_none() {
+            // It has ended in this very moment, and nobody else tells of it.
+            let change = Change::AbandonedEnded;
+            self.tell(&entry, Some(life.incarnation), &change, |_| {});
+        }
     }
 
     /// The life is up.
@@ -269,13 +274,25 @@ impl Crew {
         self.tell(&entry, Some(life.incarnation), &change, |_| {});
     }
 
+    /// The supervisor itself is told to stop. A root has no supervisor that would tell the world.
+    pub(crate) fn root_stops(&mut self, own: &Context) {
+        let root = own.entry();
+        let is_root = root.directory().above().is_none();
+        if is_root && root.facts().state != ChildState::Stopping {
+            self.tell(root, Some(own.incarnation()), &Change::Stopping, |facts| {
+                facts.state = ChildState::Stopping;
+            });
+        }
+    }
+
     /// The supervisor itself gives up.
     pub(crate) fn gives_up(&mut self, own: &Context, failure: SupervisorFailure) {
         let name = || own.runtime_name();
         let change = Change::GaveUp(failure);
         let hub = Hub::of(&self.directory);
         let life = Some(own.incarnation());
-        hub.publish(name, ChildKind::Supervisor, life, &change);
+        let forgotten = hub.publish(name, ChildKind::Supervisor, life, &change);
+        drop(forgotten);
         self.log.change(name, &change);
     }
 

@@ -91,8 +91,10 @@ impl<E: Decide> Driver<E> {
             if let Some(end) = self.end {
                 return self.finish(end);
             }
-            self.now = Moment::new(self.born.elapsed());
-            inbox.take(&mut batch);
+            if batch.reports.is_empty() {
+                self.now = Moment::new(self.born.elapsed());
+                inbox.take(&mut batch);
+            }
             let fed = self.feed(&mut batch);
             turn += fed;
             if fed == 0 {
@@ -114,9 +116,15 @@ impl<E: Decide> Driver<E> {
     /// Deals with what was in the inbox, and with the clock. Says how much that was.
     fn feed(&mut self, batch: &mut Batch) -> u32 {
         let mut fed = 0;
-        for (life, report) in batch.reports.drain(..) {
+        while fed < TURN {
+            let Some((life, report)) = batch.reports.pop_front() else {
+                break;
+            };
             self.report(life, report);
             fed += 1;
+        }
+        if !batch.reports.is_empty() {
+            return fed;
         }
         if let Some(stop) = batch.stop.take() {
             self.stop(stop);
@@ -155,8 +163,8 @@ impl<E: Decide> Driver<E> {
                     self.crew.stops.merge(*report);
                 }
                 let mut end = (ended.exit, ended.reason);
-                if end.0 == Exit::Stopped && self.crew.was_crashed(life) {
-                    // It saw that it was killed before the kill reached it.
+                if !end.0.is_abnormal() && self.crew.was_crashed(life) {
+                    // It saw that it must end before the kill reached it: that is a crash as well.
                     end = (Exit::Killed, ExitReason::Killed);
                 }
                 if self.crew.is_live(life) {
@@ -173,6 +181,7 @@ impl<E: Decide> Driver<E> {
             return;
         }
         self.crew.stops.begin();
+        self.crew.root_stops(&self.own);
         let deadline = stop.deadline.map(|at| {
             let since_birth = at.saturating_duration_since(self.born);
             Moment::new(since_birth)
@@ -346,17 +355,10 @@ impl<E: Decide> Driver<E> {
                 first: self.memory.reason(first),
                 last: self.memory.reason(last),
             }),
-            Reason::StillEnding(life) => {
-                let child = self.crew.entry(life.slot).runtime_name();
-                match self.left_of(&child, life) {
-                    Some(left) => SupervisorFailure::StillEnding {
-                        supervisor,
-                        life: left,
-                    },
-                    // It has ended in this very moment; who restarts this supervisor will see.
-                    None => return,
-                }
-            }
+            Reason::StillEnding(life) => SupervisorFailure::StillEnding {
+                supervisor,
+                life: self.left_of(life),
+            },
             Reason::StartFailed(life) => {
                 let child = self.crew.entry(life.slot).runtime_name();
                 self.start_failure = Some((child, self.memory.failure(life)));
@@ -368,12 +370,17 @@ impl<E: Decide> Driver<E> {
         self.failure = Some(failure);
     }
 
-    /// The abandoned life that keeps this one from beginning.
-    fn left_of(&self, child: &RuntimeName, life: Life) -> Option<Abandoned> {
-        match still_ending(&self.memory.failure(life)) {
-            Some(left) => Some(left.clone()),
-            None => self.directory.tree().reaper().reserves(child),
-        }
+    /// The abandoned life that keeps the child of this one from beginning. It may have ended in
+    /// this very moment; then it is told as it was.
+    fn left_of(&mut self, life: Life) -> Abandoned {
+        let child = self.crew.entry(life.slot).runtime_name();
+        let told = still_ending(&self.memory.failure(life)).cloned();
+        let held = || self.directory.tree().reaper().reserves(&child);
+        told.or_else(held).unwrap_or_else(|| Abandoned {
+            runtime_name: child.clone(),
+            incarnation: life.incarnation,
+            since: Instant::now(),
+        })
     }
 
     /// The end of this life of the supervisor, as its own supervisor is told.

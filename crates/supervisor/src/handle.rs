@@ -121,13 +121,18 @@ impl Handle {
         let Some(above) = self.directory.above() else {
             return;
         };
+        let own = above.get(name.name());
+        let is_there = own.as_ref().and_then(|own| own.below());
+        if !is_there.is_some_and(|below| Arc::ptr_eq(below, &self.directory)) {
+            // It was forgotten; another one may have taken its name.
+            return;
+        }
         if let Some(inbox) = Inbox::of(above) {
             let (answer, _) = oneshot::channel();
             let name = name.name().to_owned();
             inbox.wish(Wish::unanswered(WishKind::Terminate { name, answer }));
         } else {
-            let root = above.get(name.name());
-            if let Some(life) = root.and_then(|root| root.facts().incarnation) {
+            if let Some(life) = own.and_then(|root| root.facts().incarnation) {
                 self.directory.sink().stop(life, None, false);
             }
         }

@@ -1,6 +1,6 @@
 //! What is one for a whole tree: its events, and its options.
 use crate::{
-    bus::Bus,
+    bus::{Bus, Forgotten},
     event::{Change, TreeEvent},
     log::Log,
 };
@@ -38,21 +38,23 @@ impl Hub {
         hub.expect("every tree is made with a hub")
     }
 
-    /// Publishes what happened, and logs it.
+    /// Publishes what happened. What comes back is dropped when no lock is held: an error in it is
+    /// a user's.
+    #[must_use]
     pub(crate) fn publish(
         &self,
         name: impl Fn() -> RuntimeName,
         kind: ChildKind,
         incarnation: Option<Incarnation>,
         change: &Change,
-    ) {
+    ) -> Forgotten {
         self.bus.publish(|sequence| TreeEvent {
             sequence,
             runtime_name: name(),
             kind,
             incarnation,
             change: change.clone(),
-        });
+        })
     }
 
     /// Logs what happened to the root, or in no supervisor.
@@ -66,7 +68,8 @@ impl TreeListener for Hub {
     fn abandoned_ended(&self, life: &Abandoned) {
         let name = || life.runtime_name.clone();
         let change = Change::AbandonedEnded;
-        self.publish(name, ChildKind::Worker, Some(life.incarnation), &change);
+        let forgotten = self.publish(name, ChildKind::Worker, Some(life.incarnation), &change);
+        drop(forgotten);
         self.log(name, &change);
     }
 

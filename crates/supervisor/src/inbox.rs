@@ -23,7 +23,7 @@ pub(crate) struct Inbox {
 struct Desk {
     /// Whether a driver is there to take wishes.
     is_open: bool,
-    reports: Vec<(Life, Report)>,
+    reports: VecDeque<(Life, Report)>,
     stop: Option<Stop>,
     confirmed: bool,
     wishes: VecDeque<Wish>,
@@ -40,7 +40,7 @@ pub(crate) struct Stop {
 /// What was in the inbox.
 #[derive(Default)]
 pub(crate) struct Batch {
-    pub(crate) reports: Vec<(Life, Report)>,
+    pub(crate) reports: VecDeque<(Life, Report)>,
     pub(crate) stop: Option<Stop>,
     pub(crate) confirmed: bool,
     pub(crate) wish: Option<Wish>,
@@ -128,7 +128,7 @@ impl Sink for Inbox {
         let refused = {
             let mut desk = self.desk();
             if desk.is_open {
-                desk.reports.push((life, report));
+                desk.reports.push_back((life, report));
                 None
             } else {
                 Some(report)

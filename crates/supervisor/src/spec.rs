@@ -78,6 +78,14 @@ pub enum SpecError {
         /// The supervisor's own name.
         supervisor: Name,
     },
+    /// A supervisor below another has settings that are the whole tree's.
+    #[error(
+        "{supervisor:?} is not the root: set `event_capacity`, `report_all` and `allow_panic_abort` there"
+    )]
+    NotTheRoot {
+        /// The supervisor's own name.
+        supervisor: Name,
+    },
     /// The kill wait is zero.
     #[error(
         "the kill wait of {supervisor:?} is zero, in which no killed life could end: give it a span, such as 1 s"

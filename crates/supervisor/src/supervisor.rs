@@ -118,6 +118,14 @@ impl Supervisor {
     /// [`SpecError`] when a name or a setting is none, here or in a child, or two children have
     /// the same name.
     pub fn build(self) -> Result<ChildSpec, SpecError> {
+        if self.root != RootOptions::default() {
+            let supervisor = Name::new(self.name)?;
+            return Err(SpecError::NotTheRoot { supervisor });
+        }
+        self.spec()
+    }
+
+    fn spec(self) -> Result<ChildSpec, SpecError> {
         let name = Name::new(self.name)?;
         if let Some(error) = self.wrong {
             return Err(error);
@@ -183,7 +191,7 @@ impl Supervisor {
     /// Begins the tree, without waiting for it to be up.
     pub(crate) fn begin(self, observe: impl FnOnce(Subscription)) -> Result<Tree, StartError> {
         let root = self.root.clone();
-        Tree::begin(&self.build()?, &root, observe)
+        Tree::begin(&self.spec()?, &root, observe)
     }
 }
 

@@ -20,7 +20,7 @@ use tokio::{
 };
 
 /// What only a root can be told.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RootOptions {
     pub(crate) event_capacity: usize,
     pub(crate) report_all: bool,
@@ -254,14 +254,15 @@ impl Sink for RootSink {
 fn tell(root: &Entry, change: &Change, state: ChildState) {
     let name = || root.runtime_name();
     let hub = Hub::of(root.directory());
-    {
+    let forgotten = {
         let _hold = root.directory().hold();
         root.write(|facts| {
             facts.state = state;
             facts.incarnation = Some(LIFE);
             facts.since = (state == ChildState::Up).then(Instant::now);
         });
-        hub.publish(name, ChildKind::Supervisor, Some(LIFE), change);
-    }
+        hub.publish(name, ChildKind::Supervisor, Some(LIFE), change)
+    };
+    drop(forgotten);
     hub.log(name, change);
 }
