@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use regrow::{
-    Change, Context, ExitReason, RestartChildError, RootExit, Subscription, Supervisor,
+    Change, Context, ExitReason, Restart, RestartChildError, RootExit, Subscription, Supervisor,
     SupervisorFailure, TerminateChildError, Worker,
 };
 use tokio::time::timeout;
@@ -157,4 +157,28 @@ async fn a_child_that_cannot_be_ended_ends_the_tree() {
     assert_eq!(life.runtime_name, "root/sub/stuck");
     let told = until(&mut events, |change| matches!(change, Change::Abandoned)).await;
     assert_eq!(told, 1);
+}
+
+/// 20.11: a kill is a crash, also when the body sees it and returns `Ok`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_killed_child_that_returns_has_not_completed() {
+    let (enter, entered) = mpsc::channel();
+    let worker = Worker::new("stuck", move |context: Context| {
+        let enter = enter.clone();
+        async move {
+            tokio::task::yield_now().await;
+            enter.send(()).unwrap();
+            while !context.is_stopping() {
+                std::thread::yield_now();
+            }
+        }
+    });
+    let worker = worker.restart(Restart::Transient);
+    let tree = Supervisor::new("root").child(worker).start().await.unwrap();
+    let mut events = tree.subscribe();
+    entered.recv_timeout(Duration::from_secs(30)).unwrap();
+    tree.kill("stuck").unwrap();
+    let started = |change: &Change| matches!(change, Change::Started);
+    assert_eq!(until(&mut events, started).await, 1);
+    bounded(tree.shutdown()).await;
 }

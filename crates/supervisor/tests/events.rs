@@ -2,10 +2,12 @@
 mod ground;
 
 use ground::{SEC, idle, until};
-use regrow_core::Backoff;
-use regrow_supervisor::{Change, DynamicSupervisor, Supervisor, Warning, Worker};
+use regrow_core::{Backoff, Restart};
+use regrow_supervisor::{
+    Change, DynamicSupervisor, SpecError, Supervisor, SupervisorRef, Warning, Worker,
+};
 use regrow_tasks::{ChildState, Context};
-use std::fmt;
+use std::{fmt, time::Duration};
 
 #[tokio::test(start_paused = true)]
 async fn slow_listener_is_told_how_much_it_missed() {
@@ -178,6 +180,56 @@ async fn idle_supervisor_is_never_woken() {
     let with = parks_in_an_hour().await;
     assert!(with <= without + 1, "{with} against {without}");
     assert_eq!(tree.count().active, 101);
+}
+
+#[tokio::test(start_paused = true)]
+async fn error_whose_destructor_asks_the_tree_harms_nobody() {
+    /// Asks the tree when it is dropped.
+    #[derive(Debug, thiserror::Error)]
+    #[error("curious")]
+    struct Curious(SupervisorRef);
+
+    impl Drop for Curious {
+        fn drop(&mut self) {
+            self.0.count();
+            drop(self.0.subscribe());
+        }
+    }
+
+    let tree = Supervisor::new("root")
+        .event_capacity(8)
+        .tolerance((1000, Duration::from_millis(1)))
+        .child(idle("calm"))
+        .start()
+        .await
+        .unwrap();
+    let slow = tree.subscribe();
+    for _ in 0..20 {
+        let fails = Worker::new("a", |ctx: Context| async move {
+            Err::<(), _>(Curious(SupervisorRef::root_of(&ctx)))
+        });
+        tree.start_child(fails.restart(Restart::Temporary))
+            .await
+            .unwrap();
+        tree.kill("calm").unwrap();
+        until(&mut tree.subscribe(), "+calm").await;
+    }
+    drop(slow);
+    assert!(tree.shutdown().await.is_orderly());
+}
+
+#[test]
+fn settings_of_the_tree_are_refused_below_the_root() {
+    let error = Supervisor::new("web")
+        .event_capacity(7)
+        .build()
+        .unwrap_err();
+    assert!(matches!(error, SpecError::NotTheRoot { .. }), "{error}");
+    let error = Supervisor::new("web")
+        .kill_wait(Duration::ZERO)
+        .build()
+        .unwrap_err();
+    assert!(matches!(error, SpecError::ZeroKillWait { .. }), "{error}");
 }
 
 /// An error that cannot be printed.
