@@ -35,7 +35,7 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// A worker that is up when it is first polled.
+    /// A worker that is up when it has been polled for the first time.
     ///
     /// It may return `()`, a `Result` of any error that can be boxed, or never.
     pub fn new<F, R>(name: impl Into<String>, start: F) -> Self

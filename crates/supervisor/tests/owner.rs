@@ -149,6 +149,8 @@ async fn life_can_stop_its_own_tree() {
 #[tokio::test(start_paused = true)]
 async fn life_can_terminate_itself_and_what_it_stands_in() {
     let ask = |ctx: Context, who: &'static str| async move {
+        // By then the tree is up.
+        tokio::time::sleep(SEC).await;
         let root = SupervisorRef::root_of(&ctx);
         let (supervisor, name) = match who {
             "itself" => (SupervisorRef::parent_of(&ctx), "worker"),

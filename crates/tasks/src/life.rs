@@ -67,6 +67,7 @@ impl Future for Life {
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<()> {
         let life = self.get_mut();
+        let is_plain = matches!(&life.stage, Stage::Fresh(start) if !start.notifies());
         let polled = {
             let _here = Entered::new(&mut life.here);
             let (stage, span) = (&mut life.stage, &life.span);
@@ -75,6 +76,9 @@ impl Future for Life {
             bury(entered);
             polled
         };
+        if is_plain && matches!(life.stage, Stage::Running(_)) {
+            life.report_started();
+        }
         let ended = match polled {
             Ok(Poll::Pending) => {
                 life.report_dropped_notifier();
@@ -93,13 +97,8 @@ impl Stage {
         if let Self::Fresh(start) = self {
             let context = Context::current().expect("a life is polled as itself");
             let start = start.clone();
-            let body = start.begin(context.clone());
+            let body = start.begin(context);
             *self = Self::Running(body);
-            if !start.notifies() {
-                context
-                    .entry()
-                    .report(context.incarnation(), Report::Started);
-            }
         }
         match self {
             Self::Running(body) => body.as_mut().poll(cx),
@@ -109,6 +108,15 @@ impl Stage {
 }
 
 impl Life {
+    /// A plain body was polled once. It is told after that poll and not before it, because the
+    /// report wakes the driver on this very worker: a body that blocks would make it deaf.
+    fn report_started(&self) {
+        if let Some(Here { context, .. }) = &self.here {
+            let entry = context.entry();
+            entry.report(context.incarnation(), Report::Started);
+        }
+    }
+
     /// Drops the body, and reports the end.
     fn end(&mut self, ended: Ended) {
         let body = std::mem::replace(&mut self.stage, Stage::Over);
