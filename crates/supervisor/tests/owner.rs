@@ -381,6 +381,7 @@ async fn old_reference_does_not_hit_another_child_of_the_same_name() {
     let old = pool.start_child(idle("x")).await.unwrap();
     pool.terminate_child("x").await.unwrap();
     let new = pool.start_child(idle("x")).await.unwrap();
+    let life = new.incarnation();
     old.kill();
     // A later request shows that the supervisor has looked at the earlier one.
     pool.start_child(idle("y")).await.unwrap();
@@ -388,6 +389,8 @@ async fn old_reference_does_not_hit_another_child_of_the_same_name() {
         (old.state(), new.state()),
         (ChildState::Down, ChildState::Up)
     );
+    // A permanent child that was hit would be up again by now, in another life.
+    assert_eq!(new.incarnation(), life);
 }
 
 #[test]
