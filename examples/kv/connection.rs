@@ -5,175 +5,214 @@
 //!
 //! Asked to stop, it finishes what it has begun to answer, and closes. It is never restarted: the client is gone with the socket.
 
-use std::{io, time::Duration};
+use std::{io, mem, sync::Arc, time::Duration};
 
 use regrow::{BoxError, Context};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    time,
-};
+use tokio::{net::TcpStream, time};
 
 use crate::{
+    client::Client,
     command::{Command, Local},
-    crash::{Exposed, Faults},
-    greeting,
-    operation::Operation,
-    operator,
-    queue::Queue,
+    crash::Exposed,
+    data::Operation,
+    greeting, operator,
     resp::{Parser, Writer},
+    server::Server,
 };
 
 /// How long a client that reads slowly has, once the connection is asked to stop, to take the replies that are written.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How many commands a batch has room for from the beginning.
+const PIPELINE: usize = 16;
+
 /// Serves a client until it leaves, errs beyond repair, or the connection is asked to stop.
 pub(crate) async fn serve(
     context: Context,
-    mut client: TcpStream,
-    queue: Queue,
-    faults: Faults,
+    socket: TcpStream,
+    server: Arc<Server>,
 ) -> Result<(), BoxError> {
     // Replies are written whole, there is nothing to wait for. On a socket that has failed already, reading tells.
-    let _ = client.set_nodelay(true);
-    let exposed = faults.expose(context.clone());
+    let _ = socket.set_nodelay(true);
     let mut connection = Connection {
-        context,
-        exposed,
-        queue,
-        faults,
+        exposed: server.faults.expose(context.clone()),
+        client: Client::new(context),
+        socket,
+        server,
         parser: Parser::new(),
         replies: Writer::default(),
     };
-    let ended = connection.converse(&mut client).await;
-    close(client).await;
-    ended
+    let ended = connection.converse().await;
+    connection.close().await;
+    match ended {
+        Ok(()) | Err(End::Closed) => Ok(()),
+        Err(End::Struck(error)) => Err(error),
+    }
 }
 
 struct Connection {
-    context: Context,
     exposed: Exposed,
-    queue: Queue,
-    faults: Faults,
+    client: Client,
+    socket: TcpStream,
+    server: Arc<Server>,
     parser: Parser,
     /// Replies that are not written yet.
     replies: Writer,
 }
 
-#[derive(PartialEq)]
-enum Next {
-    Read,
-    Close,
+/// Why there is nothing more to say.
+enum End {
+    /// The client left, asked for it, or was not to be borne. That is how a connection ends, not a failure of it.
+    Closed,
+    /// Asked to stop, or struck by a fault.
+    Struck(BoxError),
 }
 
 impl Connection {
-    async fn converse(&mut self, client: &mut TcpStream) -> Result<(), BoxError> {
+    async fn converse(&mut self) -> Result<(), End> {
         loop {
-            match self
-                .exposed
-                .rest(client.read_buf(self.parser.room()))
-                .await?
-            {
-                // Clients leave as they please: that is how a connection ends, not a failure of it.
-                Ok(0) | Err(_) => return Ok(()),
-                Ok(_) => {}
+            self.read().await?;
+            let answered = self.answer().await;
+            self.flush().await?;
+            answered?;
+        }
+    }
+
+    /// Reads what has come, once something has. Meanwhile it holds no buffer.
+    async fn read(&mut self) -> Result<(), End> {
+        loop {
+            self.parser.rest();
+            let coming = self.socket.readable();
+            let idle_timeout = self.server.settings.idle_timeout;
+            let coming = async {
+                match idle_timeout {
+                    None => coming.await,
+                    Some(span) => time::timeout(span, coming).await?,
+                }
+            };
+            match self.exposed.rest(coming).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return Err(End::Closed),
+                Err(struck) => return Err(End::Struck(struck)),
             }
-            let next = self.answer().await;
-            if self.flush(client).await.is_err() || next == Next::Close {
-                return Ok(());
+            match self.socket.try_read_buf(self.parser.room()) {
+                Ok(1..) => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Ok(0) | Err(_) => return Err(End::Closed),
             }
         }
     }
 
     /// Answers all whole requests that have come.
-    async fn answer(&mut self) -> Next {
-        let mut batch = Vec::new();
+    async fn answer(&mut self) -> Result<(), End> {
+        let mut batch = Vec::with_capacity(PIPELINE);
         loop {
             let request = match self.parser.next() {
                 Ok(Some(request)) => request,
-                Ok(None) => {
-                    self.settle(&mut batch).await;
-                    return Next::Read;
-                }
+                Ok(None) => return self.settle(&mut batch).await,
                 Err(error) => {
-                    self.settle(&mut batch).await;
-                    self.replies.error(&format!("ERR Protocol error: {error}"));
-                    return Next::Close;
+                    self.settle(&mut batch).await?;
+                    let told = format!("ERR Protocol error: {error}");
+                    self.replies.error(told.as_bytes());
+                    return Err(End::Closed);
                 }
             };
             match Command::read(request) {
                 Ok(Command::Store(operation)) => batch.push(operation),
                 Ok(Command::Local(command)) => {
-                    self.settle(&mut batch).await;
-                    if self.reply(command) == Next::Close {
-                        return Next::Close;
-                    }
+                    self.settle(&mut batch).await?;
+                    self.reply(command)?;
                 }
                 Err(error) => {
-                    self.settle(&mut batch).await;
-                    self.replies.error(&error);
+                    self.settle(&mut batch).await?;
+                    self.replies.error(error.bytes());
                 }
             }
         }
     }
 
     /// Answers a command that needs no store.
-    fn reply(&mut self, command: Local) -> Next {
+    fn reply(&mut self, command: Local) -> Result<(), End> {
         match command {
             Local::Ping(None) => self.replies.simple("PONG"),
             Local::Ping(Some(text)) | Local::Echo(text) => self.replies.bulk(&text),
             Local::Greeting(question) => {
-                greeting::answer(&self.context, question, &mut self.replies);
+                greeting::answer(&self.server, &mut self.client, question, &mut self.replies);
             }
             Local::Operator(wish) => {
-                operator::answer(&self.context, &self.faults, wish, &mut self.replies);
+                operator::answer(&self.server, &self.client, wish, &mut self.replies);
             }
             Local::Quit => {
                 self.replies.simple("OK");
-                return Next::Close;
+                return Err(End::Closed);
             }
         }
-        Next::Read
+        Ok(())
     }
 
     /// Has the store do the batch. This waits as long as the store takes, through all its lives, and also when the connection
-    /// is asked to stop: it is the command in flight that is to be finished.
-    async fn settle(&mut self, batch: &mut Vec<Operation>) {
-        let operations = std::mem::take(batch);
-        let count = operations.len();
-        if count == 0 {
-            return;
+    /// is asked to stop: it is the command in flight that is to be finished. Many replies are written before more are asked for,
+    /// so that a client that does not read holds up itself and not the memory.
+    async fn settle(&mut self, batch: &mut Vec<Operation>) -> Result<(), End> {
+        let mut operations = mem::take(batch);
+        while !operations.is_empty() {
+            let count = operations.len();
+            match self.server.queue.batch(operations).await {
+                Ok(answer) => {
+                    self.replies.append(answer.replies);
+                    operations = answer.rest;
+                }
+                Err(lost) => {
+                    (0..count).for_each(|_| self.replies.error(format!("ERR {lost}").as_bytes()));
+                    return Ok(());
+                }
+            }
+            if !operations.is_empty() {
+                self.flush().await?;
+            }
         }
-        match self.queue.ask(operations).await {
-            Ok(replies) => self.replies.raw(&replies),
-            Err(lost) => (0..count).for_each(|_| self.replies.error(&format!("ERR {lost}"))),
-        }
+        Ok(())
     }
 
     /// Writes the replies. A client that does not read them holds nobody up but itself, and not the stop.
-    async fn flush(&mut self, client: &mut TcpStream) -> io::Result<()> {
+    async fn flush(&mut self) -> Result<(), End> {
         let patience = async {
-            self.context.stopped().await;
+            self.client.context().stopped().await;
             time::sleep(GRACE).await;
         };
+        let span = self.server.settings.write_timeout;
         let written = tokio::select! {
             biased;
-            written = client.write_all(self.replies.bytes()) => written,
+            written = write(&self.socket, self.replies.bytes(), span) => written,
             () = patience => Err(io::ErrorKind::TimedOut.into()),
         };
         self.replies.clear();
-        written
+        written.map_err(|_| End::Closed)
+    }
+
+    /// Ends the stream. Bytes that have come and are not read are taken first: closing on them would tell the client of a
+    /// reset, and its system may then throw away the last replies.
+    async fn close(mut self) {
+        let _ = tokio::io::AsyncWriteExt::shutdown(&mut self.socket).await;
+        let mut unread = [0; 4096];
+        for _ in 0..256 {
+            if !matches!(self.socket.try_read(&mut unread), Ok(1..)) {
+                break;
+            }
+        }
     }
 }
 
-/// Ends the stream. Bytes that have come and are not read are taken first: closing on them would tell the client of a reset,
-/// and its system may then throw away the last replies.
-async fn close(mut client: TcpStream) {
-    let _ = client.shutdown().await;
-    let mut unread = [0; 4096];
-    for _ in 0..256 {
-        if !matches!(client.try_read(&mut unread), Ok(1..)) {
-            break;
+/// Writes all of it, as long as some of it is taken within each such span.
+async fn write(socket: &TcpStream, mut bytes: &[u8], span: Duration) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match socket.try_write(bytes) {
+            Ok(count) => bytes = &bytes[count..],
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                time::timeout(span, socket.writable()).await??;
+            }
+            Err(error) => return Err(error),
         }
     }
+    Ok(())
 }

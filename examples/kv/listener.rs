@@ -6,17 +6,17 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener as Socket},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use regrow::{BoxError, Context, SupervisorRef, Worker};
+use regrow::{BoxError, Context, StartChildError, SupervisorRef, Worker};
 use tokio::{
     net::{TcpListener, TcpStream},
     time,
 };
 
-use crate::{connection, crash::Faults, names, queue::Queue};
+use crate::{connection, names, server::Server};
 
 /// How long the listener waits when the system has no socket to give: until some connection ends, it would fail again at once.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -33,51 +33,61 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<Socket> {
 }
 
 /// The listener as a child.
-pub(crate) fn worker(socket: Socket, queue: Queue, faults: Faults) -> Worker {
-    let socket = Arc::new(socket);
+pub(crate) fn worker(socket: Socket, server: &Arc<Server>) -> Worker {
+    let (socket, server) = (Arc::new(socket), Arc::clone(server));
     Worker::new(names::LISTENER, move |context| {
-        serve(context, Arc::clone(&socket), queue.clone(), faults.clone())
+        serve(context, Arc::clone(&socket), Arc::clone(&server))
     })
 }
 
-async fn serve(
-    context: Context,
-    socket: Arc<Socket>,
-    queue: Queue,
-    faults: Faults,
-) -> Result<(), BoxError> {
+async fn serve(context: Context, socket: Arc<Socket>, server: Arc<Server>) -> Result<(), BoxError> {
     let listener = TcpListener::from_std(socket.try_clone()?)?;
     let siblings = SupervisorRef::parent_of(&context);
-    let mut exposed = faults.expose(context);
+    let mut exposed = server.faults.expose(context);
     loop {
-        let client = match exposed.rest(listener.accept()).await? {
-            Ok((client, _)) => client,
+        match exposed.rest(listener.accept()).await? {
+            // Not a rest: a client that is accepted gets its connection, whatever is about to strike the listener.
+            Ok((client, _)) => welcome(&siblings, client, &server).await,
             Err(error) => {
                 tracing::warn!(%error, "a client could not be accepted");
                 exposed.rest(time::sleep(PAUSE)).await?;
-                continue;
             }
-        };
-        // Not a rest: a client that is accepted gets its connection, whatever is about to strike the listener.
-        if let Err(error) = welcome(&siblings, client, queue.clone(), faults.clone()).await {
-            tracing::warn!(error, "a client was turned away");
         }
     }
 }
 
-/// Starts the client's connection. The supervisor is looked up each time: it may have been restarted since the last.
-async fn welcome(
-    siblings: &SupervisorRef,
-    client: TcpStream,
-    queue: Queue,
-    faults: Faults,
-) -> Result<(), BoxError> {
-    let connection = Worker::once("connection", move |context| {
-        connection::serve(context, client, queue, faults)
+/// Starts the client's connection. A client for whom there is none is told why.
+async fn welcome(siblings: &SupervisorRef, client: TcpStream, server: &Arc<Server>) {
+    // A start that is refused must not take the socket with it: the connection takes it when it begins.
+    let lent = Arc::new(Mutex::new(Some(client)));
+    let take = |lent: &Mutex<Option<TcpStream>>| {
+        lent.lock().unwrap_or_else(PoisonError::into_inner).take()
+    };
+    let (own, server) = (Arc::clone(&lent), Arc::clone(server));
+    let connection = Worker::once("connection", move |context| async move {
+        match take(&own) {
+            Some(client) => connection::serve(context, client, server).await,
+            None => Ok(()),
+        }
     });
-    siblings
-        .dynamic(names::CONNECTIONS)?
-        .start_numbered(connection)
-        .await?;
-    Ok(())
+    let Err(error) = start(siblings, connection).await else {
+        return;
+    };
+    tracing::info!(error, "a client was turned away");
+    if let Some(client) = take(&lent) {
+        // Few bytes into a new socket: they fit. Who does not hear them sees the end all the same.
+        let _ = client.try_write(format!("-ERR {error}\r\n").as_bytes());
+    }
+}
+
+/// The supervisor is looked up each time: it may have been restarted since the last.
+async fn start(siblings: &SupervisorRef, connection: Worker) -> Result<(), String> {
+    let connections = siblings
+        .dynamic(names::CONNECTIONS)
+        .map_err(|error| error.to_string())?;
+    match connections.start_numbered(connection).await {
+        Ok(_) => Ok(()),
+        Err(StartChildError::TooMany { .. }) => Err("max number of clients reached".into()),
+        Err(error) => Err(error.to_string()),
+    }
 }

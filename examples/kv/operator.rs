@@ -1,22 +1,28 @@
 //! The operator's commands: to see the tree, to break a part of it, to stop it.
 
-use regrow::{ChildRef, Context, LookupError, SupervisorRef};
+use regrow::{ChildRef, LookupError, SupervisorRef};
 
 use crate::{
+    client::Client,
     command::Operator,
     crash::{Fault, Faults},
     resp::Writer,
+    server::Server,
 };
 
 /// Answers a wish of the operator.
-pub(crate) fn answer(context: &Context, faults: &Faults, wish: Operator, replies: &mut Writer) {
-    let root = SupervisorRef::root_of(context);
+pub(crate) fn answer(server: &Server, client: &Client, wish: Operator, replies: &mut Writer) {
+    let root = SupervisorRef::root_of(client.context());
     match wish {
         Operator::Tree => tree(&root, replies),
-        Operator::Crash(name, fault) => match crash(&root, faults, &name, fault) {
+        Operator::Crash(name, fault) => match crash(&root, &server.faults, &name, fault) {
             Ok(()) => replies.simple("OK"),
-            Err(error) => replies.error(&format!("ERR {error}")),
+            Err(error) => replies.error(format!("ERR {error}").as_bytes()),
         },
+        Operator::Rewrite => {
+            server.status.want_rewrite();
+            replies.simple("Background append only file rewriting started");
+        }
         // As in Redis the reply is the end of the connection; this one ends with the tree.
         Operator::Shutdown => root.shutdown(),
     }

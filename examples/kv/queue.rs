@@ -1,35 +1,55 @@
 //! The queue to the store: it outlives the store's lives.
 //!
-//! Connections put batches in; whichever life of the store is up takes them out. While none is up, they wait. A batch leaves the
-//! queue once, so that none is done twice.
+//! Who wants something of the store puts an ask in; whichever life of the store is up takes it out. While none is up, asks wait.
+//! An ask leaves the queue once, so that nothing is done twice.
 
 use std::{fmt, sync::Arc};
 
 use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot};
 
-use crate::operation::Operation;
+use crate::data::Operation;
 
-/// Operations of one client, to be done one after another, and where their replies are waited for.
-pub(crate) struct Batch {
-    pub(crate) operations: Vec<Operation>,
-    /// Takes the encoded replies, one for each operation.
-    pub(crate) answer: oneshot::Sender<Vec<u8>>,
+/// What can be asked of the store.
+pub(crate) enum Ask {
+    Batch(Batch),
+    /// Deletes expired keys; how many there were.
+    Sweep(oneshot::Sender<Result<usize, Refused>>),
+    /// Finishes the log that is appended to; its number.
+    Roll(oneshot::Sender<Result<u64, Refused>>),
 }
 
-/// How many batches wait before those who bring more must wait too.
+/// Operations of one client, to be done one after another.
+pub(crate) struct Batch {
+    pub(crate) operations: Vec<Operation>,
+    pub(crate) answer: oneshot::Sender<Answer>,
+}
+
+/// What became of a batch.
+pub(crate) struct Answer {
+    /// The encoded replies.
+    pub(crate) replies: Vec<u8>,
+    /// What is not done yet, because the replies are many bytes already: to be asked again when they are written.
+    pub(crate) rest: Vec<Operation>,
+}
+
+/// The log could not be written; the store goes on.
+#[derive(Debug)]
+pub(crate) struct Refused(pub(crate) String);
+
+/// How many asks wait before those who bring more must wait too.
 const CAPACITY: usize = 1024;
 
 /// Both ends of the queue. Clones are the same queue.
 #[derive(Clone)]
 pub(crate) struct Queue {
-    entrance: mpsc::Sender<Batch>,
-    exit: Arc<Mutex<mpsc::Receiver<Batch>>>,
+    entrance: mpsc::Sender<Ask>,
+    exit: Arc<Mutex<mpsc::Receiver<Ask>>>,
 }
 
 /// The end of the queue that a life of the store holds; the next life gets it when this one lets go.
-pub(crate) type Exit = OwnedMutexGuard<mpsc::Receiver<Batch>>;
+pub(crate) type Exit = OwnedMutexGuard<mpsc::Receiver<Ask>>;
 
-/// The store ended with the batch in its hands: what of it was done is not known.
+/// The store ended with the ask in its hands: what of it was done is not known.
 #[derive(Debug)]
 pub(crate) struct Lost;
 
@@ -42,18 +62,32 @@ impl Queue {
         }
     }
 
-    /// Has the operations done and gives their encoded replies, however many lives of the store it takes.
+    /// Has the operations done, or as many as fit into one answer, however many lives of the store it takes.
     ///
     /// # Cancel safety
     ///
     /// Dropped, the operations are done or not; they are never done twice.
-    pub(crate) async fn ask(&self, operations: Vec<Operation>) -> Result<Vec<u8>, Lost> {
-        let (answer, replies) = oneshot::channel();
-        self.entrance
-            .send(Batch { operations, answer })
+    pub(crate) async fn batch(&self, operations: Vec<Operation>) -> Result<Answer, Lost> {
+        self.ask(|answer| Ask::Batch(Batch { operations, answer }))
             .await
-            .map_err(|_| Lost)?;
-        replies.await.map_err(|_| Lost)
+    }
+
+    /// Has expired keys deleted; gives how many.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, they are deleted or not.
+    pub(crate) async fn sweep(&self) -> Result<Result<usize, Refused>, Lost> {
+        self.ask(Ask::Sweep).await
+    }
+
+    /// Has the log finished that is appended to, and the next one begun; gives the number of the one that is finished.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it is finished or not.
+    pub(crate) async fn roll(&self) -> Result<Result<u64, Refused>, Lost> {
+        self.ask(Ask::Roll).await
     }
 
     /// Takes the queue over from the store's life before.
@@ -64,6 +98,12 @@ impl Queue {
     pub(crate) async fn take_over(&self) -> Exit {
         Arc::clone(&self.exit).lock_owned().await
     }
+
+    async fn ask<T>(&self, ask: impl FnOnce(oneshot::Sender<T>) -> Ask) -> Result<T, Lost> {
+        let (answer, reply) = oneshot::channel();
+        self.entrance.send(ask(answer)).await.map_err(|_| Lost)?;
+        reply.await.map_err(|_| Lost)
+    }
 }
 
 impl fmt::Display for Lost {
@@ -73,3 +113,5 @@ impl fmt::Display for Lost {
         )
     }
 }
+
+impl std::error::Error for Lost {}

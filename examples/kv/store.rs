@@ -1,119 +1,73 @@
-//! The store: the worker that owns the data and the log.
+//! The store: the worker that owns the data and the end of the log.
 //!
 //! Each life begins with nothing and replays the log, so that whatever ended the life before, its memory is not inherited.
 //! It is up when the log is replayed; clients wait meanwhile, in the queue.
 //!
-//! Between taking a batch off the queue and answering it there is no `await`. A life can only be ended where it awaits, by
-//! `CRASH` as by its supervisor: so no batch is ever lost half done, and what is answered is in the log. The writing blocks the
-//! thread meanwhile; it is a copy into the page cache and far shorter than handing the batch to another thread and back.
+//! Between taking asks off the queue and answering them there is no `await`. A life can only be ended where it awaits, by
+//! `CRASH` as by its supervisor: so no ask is ever lost half done, and what is answered is in the log. The writing blocks the
+//! thread meanwhile; it is a copy into the page cache and far shorter than handing the asks to another thread and back.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{sync::Arc, time::Duration};
 
-use regrow::{BoxError, Context, NotifyStart, Worker};
+use regrow::{BoxError, Context, NotifyStart, Stopped, Worker};
 use tokio::task;
 
 use crate::{
-    crash::Faults,
-    data::Data,
-    log::Log,
+    data::Table,
+    group::Group,
+    log::{LogError, Replay, Tail},
     names,
-    queue::{Batch, Queue},
-    replay::{Replay, ReplayError},
-    resp::Writer,
+    queue::Ask,
+    server::Server,
 };
 
+/// How many asks are done at once, at most.
+const GROUP: usize = 256;
+
+/// How long the last flush may take.
+const LAST_FLUSH: Duration = Duration::from_secs(10);
+
 /// The store as a child. A long log is no failure: its start has no time-out, and stop is obeyed during it.
-pub(crate) fn worker(path: PathBuf, queue: Queue, faults: Faults) -> Worker {
-    let path: Arc<Path> = path.into();
+pub(crate) fn worker(server: &Arc<Server>) -> Worker {
+    let server = Arc::clone(server);
     Worker::with_notify_start(names::STORE, move |context, up| {
-        serve(
-            context,
-            up,
-            Arc::clone(&path),
-            queue.clone(),
-            faults.clone(),
-        )
+        serve(context, up, Arc::clone(&server))
     })
     .no_start_timeout()
+    .shutdown(LAST_FLUSH)
 }
 
-async fn serve(
-    context: Context,
-    up: NotifyStart,
-    path: Arc<Path>,
-    queue: Queue,
-    faults: Faults,
-) -> Result<(), BoxError> {
-    let mut store = match context.until_stopped(Store::replay(&path)).await? {
-        Ok(store) => store,
+async fn serve(context: Context, up: NotifyStart, server: Arc<Server>) -> Result<(), BoxError> {
+    let (table, tail) = match context.until_stopped(replay(&server)).await? {
+        Ok(replayed) => replayed,
         Err(error) => {
             up.failed(error);
             return Ok(());
         }
     };
-    let mut batches = context.until_stopped(queue.take_over()).await?;
+    let mut group = Group::new(table, tail, Arc::clone(&server.status));
+    let mut asks = context.until_stopped(server.queue.take_over()).await?;
     up.ready();
-    let mut exposed = faults.expose(context);
-    while let Some(batch) = exposed.rest(batches.recv()).await? {
-        store.settle(batch)?;
+    let mut exposed = server.faults.expose(context);
+    let mut taken: Vec<Ask> = Vec::new();
+    loop {
+        match exposed.rest(asks.recv_many(&mut taken, GROUP)).await {
+            Ok(_) => group.settle(taken.drain(..))?,
+            // Whoever asks has stopped before: what was answered is all there is, and now it outlives a loss of power too.
+            Err(end) if end.is::<Stopped>() => return Ok(group.into_tail().sync()?),
+            Err(fault) => return Err(fault),
+        }
     }
-    Ok(())
 }
 
-struct Store {
-    data: Data,
-    log: Log,
-    /// The records of the batch at hand.
-    records: Writer,
-}
-
-impl Store {
-    /// Reads the log from its beginning. Now and then it lets others run, and itself be stopped.
-    async fn replay(path: &Path) -> Result<Self, ReplayError> {
-        let mut replay = Replay::open(path)?;
-        let (mut data, mut replies, mut records) =
-            (Data::default(), Writer::default(), Writer::default());
-        let mut count = 0_u64;
-        while let Some(operation) = replay.next()? {
-            if !data.apply(operation, &mut replies, &mut records) {
-                return Err(replay.damaged("a change that changes nothing"));
-            }
-            replies.clear();
-            records.clear();
-            count += 1;
-            if count % 4096 == 0 {
-                task::yield_now().await;
-            }
-        }
-        Ok(Self {
-            data,
-            log: replay.finish()?,
-            records,
-        })
+/// Reads the log from its beginning. After each frame it lets others run, and itself be stopped.
+async fn replay(server: &Server) -> Result<(Table, Tail), LogError> {
+    let directory = &server.directory;
+    let mut replay = Replay::all(directory)?;
+    let mut table = Table::default();
+    while replay.step(&mut table)? {
+        task::yield_now().await;
     }
-
-    /// Does a batch, logs its changes with one `write(2)`, and answers it.
-    ///
-    /// When the log cannot be written, what is in memory is ahead of it: the batch is answered with errors and the life ends,
-    /// so that the next one has what the log has.
-    fn settle(&mut self, batch: Batch) -> Result<(), BoxError> {
-        let count = batch.operations.len();
-        let mut replies = Writer::default();
-        self.records.clear();
-        for operation in batch.operations {
-            self.data.apply(operation, &mut replies, &mut self.records);
-        }
-        let written = self.log.append(self.records.bytes());
-        if let Err(error) = &written {
-            replies = Writer::default();
-            (0..count)
-                .for_each(|_| replies.error(&format!("ERR the log cannot be written: {error}")));
-        }
-        // A client that has gone does not hear that it is done; it is done all the same.
-        let _ = batch.answer.send(replies.into_bytes());
-        written.map_err(Into::into)
-    }
+    let tail = Tail::after(&replay, directory, &server.status, server.settings.fsync)?;
+    Ok((table, tail))
 }

@@ -1,6 +1,7 @@
 //! A client of our own: the protocol on a plain socket, so that a test decides which bytes go out when.
 
 use std::{
+    fmt,
     io::{self, BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
 };
@@ -11,33 +12,46 @@ pub(crate) struct Client {
     stream: BufReader<TcpStream>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Reply {
     Simple(String),
     Error(String),
     Integer(i64),
     Bulk(Option<Vec<u8>>),
     Array(Vec<Self>),
+    /// An array that is not there: `*-1`.
+    NoArray,
 }
 
 impl Client {
     pub(crate) fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).unwrap();
-        stream.set_nodelay(true).unwrap();
-        stream.set_read_timeout(Some(BOUND)).unwrap();
-        Self {
+        Self::try_connect(address).unwrap()
+    }
+
+    /// A connection; an error when nobody listens there.
+    pub(crate) fn try_connect(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(BOUND))?;
+        Ok(Self {
             stream: BufReader::new(stream),
-        }
+        })
     }
 
     /// Sends a command and gives its reply.
-    pub(crate) fn ask(&mut self, words: &[&str]) -> Reply {
+    pub(crate) fn ask<W: AsRef<[u8]>>(&mut self, words: &[W]) -> Reply {
         self.send(words);
         self.reply()
     }
 
+    /// Sends a command and gives its reply; an error when the server has closed.
+    pub(crate) fn try_ask<W: AsRef<[u8]>>(&mut self, words: &[W]) -> io::Result<Reply> {
+        self.stream.get_mut().write_all(&encode(words))?;
+        self.try_reply()
+    }
+
     /// Sends a command whose reply is read later.
-    pub(crate) fn send(&mut self, words: &[&str]) {
+    pub(crate) fn send<W: AsRef<[u8]>>(&mut self, words: &[W]) {
         self.write(&encode(words));
     }
 
@@ -50,18 +64,21 @@ impl Client {
         self.try_reply().unwrap()
     }
 
-    /// The next reply; an error when the server has closed.
+    /// The next reply; an error when the server has closed before the end of it.
     pub(crate) fn try_reply(&mut self) -> io::Result<Reply> {
-        let mut line = String::new();
-        if self.stream.read_line(&mut line)? == 0 {
+        let mut line = Vec::new();
+        self.stream.read_until(b'\n', &mut line)?;
+        let Some(line) = line.strip_suffix(b"\r\n") else {
             return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        let (sign, text) = line.trim_end().split_at(1);
+        };
+        let line = text(line);
+        let (sign, text) = line.split_at(1);
         Ok(match sign {
             "+" => Reply::Simple(text.into()),
             "-" => Reply::Error(text.into()),
             ":" => Reply::Integer(text.parse().unwrap()),
             "$" => Reply::Bulk(self.bulk(text.parse().unwrap())?),
+            "*" if text == "-1" => Reply::NoArray,
             "*" => Reply::Array(
                 (0..text.parse().unwrap())
                     .map(|_| self.try_reply())
@@ -77,7 +94,7 @@ impl Client {
         };
         let mut bytes = vec![0; length + 2];
         self.stream.read_exact(&mut bytes)?;
-        bytes.truncate(length);
+        assert_eq!(bytes.split_off(length), b"\r\n", "after {bytes:?}");
         Ok(Some(bytes))
     }
 
@@ -93,12 +110,29 @@ impl Client {
 }
 
 /// A command in the protocol's own form.
-pub(crate) fn encode(words: &[&str]) -> Vec<u8> {
-    let bulks: String = words
-        .iter()
-        .map(|word| format!("${}\r\n{word}\r\n", word.len()))
-        .collect();
-    format!("*{}\r\n{bulks}", words.len()).into_bytes()
+pub(crate) fn encode<W: AsRef<[u8]>>(words: &[W]) -> Vec<u8> {
+    let mut bytes = format!("*{}\r\n", words.len()).into_bytes();
+    for word in words {
+        let word = word.as_ref();
+        bytes.extend_from_slice(format!("${}\r\n", word.len()).as_bytes());
+        bytes.extend_from_slice(word);
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes
+}
+
+/// The text of a line. A byte that belongs to no text, which an error may cite, is kept as a character of its own, so that two
+/// lines are equal only when all their bytes are.
+fn text(line: &[u8]) -> String {
+    let kept = |byte: &u8| char::from_u32(0xf700 + u32::from(*byte)).unwrap();
+    line.utf8_chunks()
+        .flat_map(|chunk| {
+            chunk
+                .valid()
+                .chars()
+                .chain(chunk.invalid().iter().map(kept))
+        })
+        .collect()
 }
 
 impl Reply {
@@ -125,5 +159,19 @@ impl Reply {
                 }
             })
             .collect()
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Simple(text) => write!(f, "+{text}"),
+            Self::Error(text) => write!(f, "-{text}"),
+            Self::Integer(number) => write!(f, ":{number}"),
+            Self::Bulk(Some(bytes)) => write!(f, "\"{}\"", bytes.escape_ascii()),
+            Self::Bulk(None) => f.write_str("nothing"),
+            Self::Array(replies) => f.debug_list().entries(replies).finish(),
+            Self::NoArray => f.write_str("no array"),
+        }
     }
 }

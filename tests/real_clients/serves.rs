@@ -65,7 +65,7 @@ fn a_pipeline_is_answered_in_order_wherever_it_is_cut() {
         Reply::Integer(2),
         Reply::Simple("PONG".into()),
         Reply::value("2"),
-        Reply::Error("ERR unknown command 'NO', with args beginning with:".into()),
+        Reply::Error("ERR unknown command 'NO', with args beginning with: ".into()),
         Reply::Integer(2),
     ];
     let pipeline: Vec<u8> = requests.iter().flat_map(|words| encode(words)).collect();

@@ -1,31 +1,28 @@
 //! The parser: bytes in, whole requests out.
 //!
-//! It is fed as bytes arrive and never looks at a byte of a finished argument again, so that a request of many arguments costs
-//! no more in a thousand pieces than in one. The same parser reads clients and the log: the log is arrays only.
+//! It is fed as bytes arrive and never looks at a byte of a finished word again, so that a request of many words costs no more
+//! in a thousand pieces than in one. Words share the memory that they came in; who keeps one copies it. The same parser reads
+//! clients and the records of the log: those are arrays only.
 
-use super::{error::ProtocolError, inline};
+use bytes::{Buf, Bytes, BytesMut};
+
+use super::{error::ProtocolError, inline, number::integer};
 
 /// The words of one request: the command and its arguments.
-pub(crate) type Request = Vec<Vec<u8>>;
+pub(crate) type Request = Vec<Bytes>;
 
 /// The longest line: a length, or a command written by hand.
 const LINE: usize = 64 * 1024;
 /// The most words in a request, as in Redis.
-const WORDS: usize = 1024 * 1024;
+const WORDS: i64 = 1024 * 1024;
 /// The most bytes in the words of a request, all together.
-const BYTES: usize = 64 * 1024 * 1024;
-/// What is read at once, and what is kept of the buffer when nothing is in it.
+pub(crate) const BYTES: usize = 64 * 1024 * 1024;
+/// What is read at once.
 const ROOM: usize = 16 * 1024;
 
 /// Reads requests out of a stream of bytes.
 pub(crate) struct Parser {
-    buffer: Vec<u8>,
-    /// How much of the buffer is read.
-    at: usize,
-    /// Where in the stream the buffer begins.
-    offset: u64,
-    /// Where in the stream the request begins that comes next.
-    start: u64,
+    buffer: BytesMut,
     /// The request that is half read.
     array: Option<Array>,
     inline: bool,
@@ -39,57 +36,51 @@ struct Array {
     length: Option<usize>,
 }
 
+enum Step {
+    Request(Request),
+    Onward,
+    Wait,
+}
+
 impl Parser {
     /// A parser for a client: arrays, and commands in one line as a person types them.
     pub(crate) fn new() -> Self {
         Self {
-            buffer: Vec::new(),
-            at: 0,
-            offset: 0,
-            start: 0,
+            buffer: BytesMut::new(),
             array: None,
             inline: true,
         }
     }
 
-    /// A parser that takes arrays of at least one word and nothing else.
-    pub(crate) fn arrays_only() -> Self {
+    /// A parser of these bytes, which are arrays of at least one word and nothing else.
+    pub(crate) fn arrays(bytes: BytesMut) -> Self {
         Self {
+            buffer: bytes,
+            array: None,
             inline: false,
-            ..Self::new()
         }
     }
 
     /// The buffer to append to, with room for the next piece.
-    pub(crate) fn room(&mut self) -> &mut Vec<u8> {
-        self.offset += self.at as u64;
-        self.buffer.drain(..self.at);
-        self.at = 0;
-        if self.buffer.is_empty() && self.buffer.capacity() > 4 * ROOM {
-            self.buffer = Vec::new();
-        }
-        self.buffer.reserve(ROOM);
+    pub(crate) fn room(&mut self) -> &mut BytesMut {
+        let wanted = self.array.as_ref().and_then(|array| array.length);
+        let missing = wanted.map_or(0, |length| (length + 2).saturating_sub(self.buffer.len()));
+        // The length is only a claim: memory follows what has really come.
+        let room = missing.min(self.buffer.len()).max(ROOM);
+        self.buffer.reserve(room);
         &mut self.buffer
     }
 
-    /// Where in the stream the request begins that `next` is to give.
-    pub(crate) fn start(&self) -> u64 {
-        self.start
-    }
-
-    /// Where in the stream the bytes end that have come so far.
-    pub(crate) fn end(&self) -> u64 {
-        self.offset + self.buffer.len() as u64
+    /// Gives the memory back while nothing comes.
+    pub(crate) fn rest(&mut self) {
+        if self.buffer.is_empty() {
+            self.buffer = BytesMut::new();
+        }
     }
 
     /// Whether a request has begun and not ended.
     pub(crate) fn is_midway(&self) -> bool {
-        self.end() > self.start
-    }
-
-    /// The bytes that have come and are not read.
-    pub(crate) fn rest(&self) -> &[u8] {
-        &self.buffer[self.at..]
+        self.array.is_some() || !self.buffer.is_empty()
     }
 
     /// The next whole request, or nothing as long as it is not all there.
@@ -99,44 +90,36 @@ impl Parser {
     /// What is wrong with the bytes. The parser is then of no more use.
     pub(crate) fn next(&mut self) -> Result<Option<Request>, ProtocolError> {
         loop {
-            let whole = match self.array.take() {
+            let step = match self.array.take() {
                 None => self.begin()?,
                 Some(array) => self.go_on(array)?,
             };
-            match whole {
-                Step::Request(words) => {
-                    self.start = self.offset + self.at as u64;
-                    // An empty line and an array without words are nothing to answer to.
-                    if !words.is_empty() {
-                        return Ok(Some(words));
-                    }
-                }
-                Step::Onward => {}
+            match step {
+                // An empty line and an array without words are nothing to answer to.
+                Step::Request(words) if !words.is_empty() => return Ok(Some(words)),
+                Step::Request(_) | Step::Onward => {}
                 Step::Wait => return Ok(None),
             }
         }
     }
 
     fn begin(&mut self) -> Result<Step, ProtocolError> {
-        let Some(&first) = self.buffer.get(self.at) else {
-            return Ok(Step::Wait);
-        };
-        if first != b'*' {
-            return if self.inline {
-                self.inline()
-            } else {
-                Err(ProtocolError::Expected('*', first))
-            };
+        match self.buffer.first() {
+            None => return Ok(Step::Wait),
+            Some(b'*') => {}
+            Some(_) if self.inline => return self.inline(),
+            Some(other) => return Err(ProtocolError::Expected('*', *other)),
         }
-        let Some(line) = self.line(ProtocolError::LongArrayLine)? else {
+        let Some(end) = self.line(ProtocolError::LongArrayLine)? else {
             return Ok(Step::Wait);
         };
-        let count = integer(&line[1..])
-            .filter(|count| *count <= WORDS as i64)
+        let count = self
+            .number(end)
+            .filter(|count| *count <= WORDS)
             .ok_or(ProtocolError::ArrayLength)?;
+        self.buffer.advance(end + 1);
         match usize::try_from(count) {
             Ok(missing @ 1..) => {
-                // The count is only a claim: memory follows what really comes.
                 let words = Vec::with_capacity(missing.min(16));
                 self.array = Some(Array {
                     missing,
@@ -152,45 +135,46 @@ impl Parser {
     }
 
     fn inline(&mut self) -> Result<Step, ProtocolError> {
-        let Some(line) = self.line(ProtocolError::LongInline)? else {
+        let Some(end) = self.line(ProtocolError::LongInline)? else {
             return Ok(Step::Wait);
         };
-        inline::split(line)
-            .map(Step::Request)
-            .ok_or(ProtocolError::UnbalancedQuotes)
+        let words = inline::split(&self.buffer[..end]).ok_or(ProtocolError::UnbalancedQuotes)?;
+        self.buffer.advance(end + 1);
+        Ok(Step::Request(words.into_iter().map(Bytes::from).collect()))
     }
 
     /// Takes the next piece of a half-read array: the length of a word, or the word.
     fn go_on(&mut self, mut array: Array) -> Result<Step, ProtocolError> {
         if let Some(length) = array.length {
-            let Some(bytes) = self.buffer.get(self.at..self.at + length + 2) else {
+            let Some(end) = self.buffer.get(length..length + 2) else {
                 self.array = Some(array);
                 return Ok(Step::Wait);
             };
-            let (word, end) = bytes.split_at(length);
             if end != b"\r\n" {
                 return Err(ProtocolError::Expected('\r', end[0]));
             }
-            array.words.push(word.to_vec());
+            array.words.push(self.buffer.split_to(length).freeze());
+            self.buffer.advance(2);
             array.length = None;
             array.missing -= 1;
-            self.at += length + 2;
             if array.missing == 0 {
                 return Ok(Step::Request(array.words));
             }
         } else {
-            let first = self.buffer.get(self.at).copied();
+            let first = self.buffer.first().copied();
             if let Some(first) = first.filter(|first| *first != b'$') {
                 return Err(ProtocolError::Expected('$', first));
             }
-            let Some(line) = self.line(ProtocolError::LongWordLine)? else {
+            let Some(end) = self.line(ProtocolError::LongWordLine)? else {
                 self.array = Some(array);
                 return Ok(Step::Wait);
             };
-            let length = integer(&line[1..]).and_then(|length| usize::try_from(length).ok());
-            let length = length
+            let length = self
+                .number(end)
+                .and_then(|length| usize::try_from(length).ok())
                 .filter(|length| *length <= BYTES)
                 .ok_or(ProtocolError::WordLength)?;
+            self.buffer.advance(end + 1);
             array.bytes += length;
             if array.bytes > BYTES {
                 return Err(ProtocolError::LargeRequest);
@@ -201,31 +185,24 @@ impl Parser {
         Ok(Step::Onward)
     }
 
-    /// The next line without its end, if all of it is there.
-    fn line(&mut self, too_long: ProtocolError) -> Result<Option<&[u8]>, ProtocolError> {
-        let rest = &self.buffer[self.at..];
-        let Some(length) = rest.iter().take(LINE).position(|byte| *byte == b'\n') else {
-            return if rest.len() < LINE {
-                Ok(None)
-            } else {
-                Err(too_long)
-            };
-        };
-        self.at += length + 1;
-        let line = &rest[..length];
-        Ok(Some(line.strip_suffix(b"\r").unwrap_or(line)))
+    /// Where the next line ends, if all of it is there.
+    fn line(&self, too_long: ProtocolError) -> Result<Option<usize>, ProtocolError> {
+        match self
+            .buffer
+            .iter()
+            .take(LINE)
+            .position(|byte| *byte == b'\n')
+        {
+            None if self.buffer.len() >= LINE => Err(too_long),
+            end => Ok(end),
+        }
     }
-}
 
-enum Step {
-    Request(Request),
-    Onward,
-    Wait,
-}
-
-/// A decimal number as the protocol writes it.
-fn integer(digits: &[u8]) -> Option<i64> {
-    std::str::from_utf8(digits).ok()?.parse().ok()
+    /// The number in a line that ends there, behind its sign.
+    fn number(&self, end: usize) -> Option<i64> {
+        let line = &self.buffer[1..end];
+        integer(line.strip_suffix(b"\r").unwrap_or(line))
+    }
 }
 
 #[cfg(test)]
@@ -233,11 +210,13 @@ mod tests {
     use super::*;
 
     fn words(words: &[&str]) -> Request {
-        words.iter().map(|word| word.as_bytes().to_vec()).collect()
+        words
+            .iter()
+            .map(|word| Bytes::copy_from_slice(word.as_bytes()))
+            .collect()
     }
 
-    fn all(mut parser: Parser, input: &[u8]) -> Result<Vec<Request>, ProtocolError> {
-        parser.room().extend_from_slice(input);
+    fn all(mut parser: Parser) -> Result<Vec<Request>, ProtocolError> {
         let mut requests = Vec::new();
         while let Some(request) = parser.next()? {
             requests.push(request);
@@ -245,8 +224,18 @@ mod tests {
         Ok(requests)
     }
 
+    fn client(input: &[u8]) -> Result<Vec<Request>, ProtocolError> {
+        let mut parser = Parser::new();
+        parser.room().extend_from_slice(input);
+        all(parser)
+    }
+
+    fn log(input: &[u8]) -> Result<Vec<Request>, ProtocolError> {
+        all(Parser::arrays(BytesMut::from(input)))
+    }
+
     fn error(input: &[u8]) -> String {
-        all(Parser::new(), input).unwrap_err().to_string()
+        client(input).unwrap_err().to_string()
     }
 
     const TWO: &[u8] = b"*2\r\n$3\r\nGET\r\n$4\r\na\r\nb\r\n*1\r\n$0\r\n\r\n";
@@ -254,7 +243,7 @@ mod tests {
     #[test]
     fn a_pipeline_comes_out_in_order_and_whole() {
         assert_eq!(
-            all(Parser::new(), TWO).unwrap(),
+            client(TWO).unwrap(),
             [words(&["GET", "a\r\nb"]), words(&[""])]
         );
     }
@@ -263,36 +252,31 @@ mod tests {
     fn bytes_that_come_one_by_one_make_the_same_requests() {
         let mut parser = Parser::new();
         let mut requests = Vec::new();
-        let mut starts = Vec::new();
         for byte in TWO {
-            parser.room().push(*byte);
+            parser.room().extend_from_slice(&[*byte]);
             while let Some(request) = parser.next().unwrap() {
                 requests.push(request);
-                starts.push(parser.start());
                 assert!(!parser.is_midway());
             }
         }
-        assert_eq!(requests, all(Parser::new(), TWO).unwrap());
-        assert_eq!(starts, [23, TWO.len() as u64]);
+        assert_eq!(requests, client(TWO).unwrap());
     }
 
     #[test]
-    fn the_start_of_a_half_read_request_is_where_it_can_be_cut() {
+    fn memory_follows_what_came_not_what_is_claimed() {
         let mut parser = Parser::new();
-        parser.room().extend_from_slice(&TWO[..TWO.len() - 1]);
-        assert!(parser.next().unwrap().is_some());
-        assert!(parser.next().unwrap().is_none());
-        parser.room();
-        assert!(parser.is_midway());
-        assert_eq!(parser.start(), 23);
+        parser
+            .room()
+            .extend_from_slice(b"*1048576\r\n$67108864\r\nabc");
+        assert_eq!(parser.next(), Ok(None));
+        assert!(parser.room().capacity() < 4 * ROOM);
     }
 
     #[test]
     fn a_line_typed_by_hand_is_a_request() {
         let input = b"set  k 'a b'\r\n\r\nPING\n*0\r\n*-1\r\nGET k\r\n";
-        let requests = all(Parser::new(), input).unwrap();
         assert_eq!(
-            requests,
+            client(input).unwrap(),
             [
                 words(&["set", "k", "a b"]),
                 words(&["PING"]),
@@ -304,6 +288,7 @@ mod tests {
     #[test]
     fn what_is_malformed_is_told_in_the_words_of_redis() {
         assert_eq!(error(b"*x\r\n"), "invalid multibulk length");
+        assert_eq!(error(b"*+1\r\n"), "invalid multibulk length");
         assert_eq!(error(b"*1048577\r\n"), "invalid multibulk length");
         assert_eq!(error(b"*1\r\n+OK\r\n"), "expected '$', got '+'");
         assert_eq!(error(b"*1\r\n$-1\r\n"), "invalid bulk length");
@@ -323,14 +308,8 @@ mod tests {
 
     #[test]
     fn the_log_is_arrays_only() {
-        assert_eq!(all(Parser::arrays_only(), TWO).unwrap().len(), 2);
-        assert_eq!(
-            all(Parser::arrays_only(), b"PING\r\n"),
-            Err(ProtocolError::Expected('*', b'P'))
-        );
-        assert_eq!(
-            all(Parser::arrays_only(), b"*0\r\n"),
-            Err(ProtocolError::ArrayLength)
-        );
+        assert_eq!(log(TWO).unwrap().len(), 2);
+        assert_eq!(log(b"PING\r\n"), Err(ProtocolError::Expected('*', b'P')));
+        assert_eq!(log(b"*0\r\n"), Err(ProtocolError::ArrayLength));
     }
 }

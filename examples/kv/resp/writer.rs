@@ -19,6 +19,11 @@ impl Writer {
         self.bytes
     }
 
+    /// How much is written.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Begins anew, with the memory of before unless that has become large.
     pub(crate) fn clear(&mut self) {
         self.bytes.clear();
@@ -26,18 +31,24 @@ impl Writer {
     }
 
     /// Appends values that are encoded already.
-    pub(crate) fn raw(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
+    pub(crate) fn append(&mut self, values: Vec<u8>) {
+        if self.bytes.is_empty() {
+            self.bytes = values;
+        } else {
+            self.bytes.extend_from_slice(&values);
+        }
     }
 
     /// A short text that is a line of its own.
     pub(crate) fn simple(&mut self, text: &str) {
-        self.line('+', text);
+        self.line(b'+', text.as_bytes());
     }
 
-    /// An error; by custom its first word is a code in capitals.
-    pub(crate) fn error(&mut self, text: &str) {
-        self.line('-', text);
+    /// An error; by custom its first word is a code in capitals. Line ends at its end are left out.
+    pub(crate) fn error(&mut self, text: &[u8]) {
+        let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        let end = text.iter().rposition(|byte| !is_end(byte));
+        self.line(b'-', &text[..end.map_or(0, |last| last + 1)]);
     }
 
     /// A number.
@@ -63,9 +74,27 @@ impl Writer {
     }
 
     /// A whole array of values.
-    pub(crate) fn bulks<'a>(&mut self, values: impl ExactSizeIterator<Item = &'a [u8]>) {
+    pub(crate) fn bulks(&mut self, values: &[&[u8]]) {
         self.array(values.len());
-        values.for_each(|value| self.bulk(value));
+        values.iter().for_each(|value| self.bulk(value));
+    }
+
+    /// Texts one after another, in no array of their own.
+    pub(crate) fn bulks_of<const COUNT: usize>(&mut self, values: [&str; COUNT]) {
+        values.iter().for_each(|value| self.bulk(value.as_bytes()));
+    }
+
+    /// A value, or no value.
+    pub(crate) fn optional(&mut self, value: Option<&[u8]>) {
+        match value {
+            Some(value) => self.bulk(value),
+            None => self.null(),
+        }
+    }
+
+    /// A number of things.
+    pub(crate) fn count(&mut self, count: usize) {
+        self.head(':', count);
     }
 
     fn head(&mut self, sign: char, number: impl std::fmt::Display) {
@@ -74,8 +103,17 @@ impl Writer {
     }
 
     /// A line can hold no line end: text that comes from a client must not be able to forge a second reply.
-    fn line(&mut self, sign: char, text: &str) {
-        self.head(sign, text.replace(['\r', '\n'], " "));
+    fn line(&mut self, sign: u8, text: &[u8]) {
+        let safe = |byte: &u8| {
+            if matches!(byte, b'\r' | b'\n') {
+                b' '
+            } else {
+                *byte
+            }
+        };
+        self.bytes.push(sign);
+        self.bytes.extend(text.iter().map(safe));
+        self.bytes.extend_from_slice(b"\r\n");
     }
 }
 
@@ -87,11 +125,11 @@ mod tests {
     fn values_look_as_the_protocol_says() {
         let mut writer = Writer::default();
         writer.simple("OK");
-        writer.error("ERR no\r\n+OK");
+        writer.error(b"ERR no\r\n+OK\r\n");
         writer.integer(-7);
         writer.bulk(b"a\r\nb");
         writer.null();
-        writer.bulks([b"x".as_slice()].into_iter());
+        writer.bulks(&[b"x"]);
         assert_eq!(
             writer.into_bytes(),
             b"+OK\r\n-ERR no  +OK\r\n:-7\r\n$4\r\na\r\nb\r\n$-1\r\n*1\r\n$1\r\nx\r\n"

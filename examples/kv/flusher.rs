@@ -1,0 +1,42 @@
+//! The flusher: once a second it makes what is written outlive a loss of power.
+//!
+//! It stands behind the store: when the store regrows, so does it. It has nothing to do when `--fsync` is another than `everysec`,
+//! and says so at its start. When the disk does not do what it must, it fails, aloud.
+
+use std::{sync::Arc, time::Duration};
+
+use regrow::{BoxError, Context, NotifyStart, Worker};
+use tokio::{task, time};
+
+use crate::{names, server::Server, settings::Fsync};
+
+const PERIOD: Duration = Duration::from_secs(1);
+
+/// The flusher as a child.
+pub(crate) fn worker(server: &Arc<Server>) -> Worker {
+    let server = Arc::clone(server);
+    Worker::with_notify_start(names::FLUSHER, move |context, up| {
+        serve(context, up, Arc::clone(&server))
+    })
+}
+
+async fn serve(context: Context, up: NotifyStart, server: Arc<Server>) -> Result<(), BoxError> {
+    if server.settings.fsync != Fsync::EverySecond {
+        up.ignore();
+        return Ok(());
+    }
+    up.ready();
+    let mut exposed = server.faults.expose(context);
+    // What an earlier life left is not known, so the first time is always one to flush.
+    let mut flushed = None;
+    loop {
+        let (file, frames) = server.status.written();
+        if let Some(file) = file.filter(|_| flushed != Some(frames)) {
+            // A thread that is left behind by the end of this life does no harm.
+            let synced = task::spawn_blocking(move || file.sync_data());
+            exposed.rest(synced).await???;
+            flushed = Some(frames);
+        }
+        exposed.rest(time::sleep(PERIOD)).await?;
+    }
+}

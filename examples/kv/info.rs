@@ -1,0 +1,123 @@
+//! Information: what `INFO` and `CONFIG GET` tell, in Redis's words where it has one.
+
+use std::fmt::Write as _;
+
+use bytes::Bytes;
+use regrow::{Context, SupervisorRef};
+
+use crate::{
+    data::matches,
+    greeting::REDIS_VERSION,
+    names,
+    resp::{BYTES, Writer},
+    server::Server,
+};
+
+/// The sections of these names, each with its title; without names, or with `all` among them, all sections.
+pub(crate) fn sections(server: &Server, context: &Context, names: &[Bytes]) -> String {
+    let facts = server.status.facts();
+    let settings = &server.settings;
+    let clients = SupervisorRef::root_of(context)
+        .dynamic(&format!("{}/{}", names::FRONT, names::CONNECTIONS))
+        .map_or(0, |connections| connections.count().active);
+    let sections: [(&str, &[(&str, String)]); 4] = [
+        (
+            "Server",
+            &[
+                ("redis_version", REDIS_VERSION.into()),
+                ("redis_mode", "standalone".into()),
+                ("regrow_version", env!("CARGO_PKG_VERSION").into()),
+                ("process_id", std::process::id().to_string()),
+                ("tcp_port", settings.listen.port().to_string()),
+                (
+                    "uptime_in_seconds",
+                    server.begun.elapsed().as_secs().to_string(),
+                ),
+            ],
+        ),
+        (
+            "Clients",
+            &[
+                ("connected_clients", clients.to_string()),
+                ("maxclients", settings.max_clients.to_string()),
+            ],
+        ),
+        (
+            "Persistence",
+            &[
+                ("loading", "0".into()),
+                ("aof_enabled", "1".into()),
+                (
+                    "aof_rewrite_in_progress",
+                    u8::from(facts.is_rewriting).to_string(),
+                ),
+                ("aof_rewrites", facts.rewrites.to_string()),
+                (
+                    "aof_current_size",
+                    (facts.base_length + facts.closed_length + facts.length).to_string(),
+                ),
+                ("aof_base_size", facts.base_length.to_string()),
+            ],
+        ),
+        ("Keyspace", &[]),
+    ];
+    let wanted = |title: &str| {
+        let is = |name: &Bytes, word: &str| name.eq_ignore_ascii_case(word.as_bytes());
+        let every = ["all", "default", "everything"];
+        names.is_empty()
+            || names
+                .iter()
+                .any(|name| is(name, title) || every.iter().any(|word| is(name, word)))
+    };
+    let mut text = String::new();
+    for (title, lines) in sections.iter().filter(|(title, _)| wanted(title)) {
+        let gap = if text.is_empty() { "" } else { "\r\n" };
+        // Writing into memory does not fail.
+        let _ = write!(text, "{gap}# {title}\r\n");
+        for (name, value) in *lines {
+            let _ = write!(text, "{name}:{value}\r\n");
+        }
+        if *title == "Keyspace" && facts.keys > 0 {
+            let (keys, mortal) = (facts.keys, facts.mortal);
+            let _ = write!(text, "db0:keys={keys},expires={mortal},avg_ttl=0\r\n");
+        }
+    }
+    text
+}
+
+/// The settings whose names match one of the patterns, in Redis's words: no snapshots, a log.
+pub(crate) fn settings(server: &Server, patterns: &[Bytes], replies: &mut Writer) {
+    let settings = &server.settings;
+    let seconds = |span: Option<std::time::Duration>| span.map_or(0, |span| span.as_secs());
+    let all = [
+        ("appendfsync", settings.fsync.to_string()),
+        ("appendonly", "yes".into()),
+        (
+            "auto-aof-rewrite-min-size",
+            settings.rewrite_size.to_string(),
+        ),
+        ("auto-aof-rewrite-percentage", "100".into()),
+        ("bind", settings.listen.ip().to_string()),
+        ("databases", "1".into()),
+        ("dir", settings.directory.display().to_string()),
+        ("maxclients", settings.max_clients.to_string()),
+        ("port", settings.listen.port().to_string()),
+        ("proto-max-bulk-len", BYTES.to_string()),
+        ("save", String::new()),
+        ("timeout", seconds(settings.idle_timeout).to_string()),
+    ];
+    let mut found: Vec<&[u8]> = Vec::new();
+    for (name, value) in &all {
+        let small = |pattern: &Bytes| pattern.to_ascii_lowercase();
+        let pattern = patterns
+            .iter()
+            .find(|pattern| matches(&small(pattern), name.as_bytes()));
+        if let Some(pattern) = pattern {
+            // As it was written, when it was written out.
+            let is_whole = pattern.eq_ignore_ascii_case(name.as_bytes());
+            found.push(if is_whole { pattern } else { name.as_bytes() });
+            found.push(value.as_bytes());
+        }
+    }
+    replies.bulks(&found);
+}

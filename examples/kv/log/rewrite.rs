@@ -1,0 +1,154 @@
+//! The rewrite: base and finished logs become a new base, which has each key once.
+//!
+//! It reads files that nobody writes, and has the data in memory once more while it does. What it makes counts from the moment
+//! in which it is renamed; before that it can end anywhere and leaves nothing.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::Write as _,
+    path::PathBuf,
+    sync::Arc,
+};
+
+use tokio::task;
+
+use super::{directory::Directory, error::LogError, frame, replay::Replay};
+use crate::{
+    data::{Change, Key, Table},
+    resp::Writer,
+};
+
+/// How large a frame of a base is, more or less.
+const FRAME: usize = 64 * 1024;
+
+/// A rewrite that is under way.
+pub(crate) struct Rewrite {
+    directory: Directory,
+    number: u64,
+    replay: Replay,
+    table: Table,
+    draft: Draft,
+    length: u64,
+    /// Everything up to this key is written.
+    last: Option<Key>,
+    frame: Vec<u8>,
+}
+
+/// The new base until it is one; removed when it does not become one.
+struct Draft {
+    path: PathBuf,
+    file: Arc<File>,
+}
+
+impl Rewrite {
+    /// A rewrite of all up to that log, which is finished.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    pub(crate) fn up_to(number: u64, directory: &Directory) -> Result<Self, LogError> {
+        let replay = Replay::finished(directory, number)?;
+        let path = directory.draft(number);
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create(true).truncate(true).open(&path);
+        let file = file.map_err(|source| LogError::Io {
+            path: path.clone(),
+            source,
+        })?;
+        Ok(Self {
+            directory: directory.clone(),
+            number,
+            replay,
+            table: Table::default(),
+            draft: Draft {
+                path,
+                file: Arc::new(file),
+            },
+            length: 0,
+            last: None,
+            frame: Vec::new(),
+        })
+    }
+
+    /// Does a piece. Returns whether there is more to do.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says, or that a log is damaged.
+    pub(crate) fn step(&mut self) -> Result<bool, LogError> {
+        if self.last.is_none() && self.replay.step(&mut self.table)? {
+            return Ok(true);
+        }
+        let mut records = Writer::default();
+        let first = self.last.clone().unwrap_or_else(|| Key::first_of(0));
+        let rest = self.table.from(first);
+        let rest = rest.skip_while(|(key, _)| Some(*key) == self.last.as_ref());
+        let mut last = None;
+        for (key, entry) in rest {
+            // Expired ones too: the log that goes on tells that they are deleted.
+            Change::Set {
+                key,
+                value: &entry.value,
+                deadline: entry.deadline,
+            }
+            .write(&mut records);
+            last = Some(key.clone());
+            if records.len() >= FRAME {
+                break;
+            }
+        }
+        if last.is_some() {
+            self.put(records.bytes())?;
+            self.last = last;
+        }
+        Ok(self.last.is_some() && records.len() > 0)
+    }
+
+    /// Makes it the base, and removes what it replaces. Returns its length.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, it is the base or not.
+    pub(crate) async fn finish(mut self) -> Result<u64, LogError> {
+        self.put(&[])?;
+        let file = Arc::clone(&self.draft.file);
+        let synced = task::spawn_blocking(move || file.sync_all()).await;
+        let base = self.directory.base(self.number);
+        let rename = || {
+            synced??;
+            fs::rename(&self.draft.path, &base)?;
+            self.directory.sync()
+        };
+        rename().map_err(|source| self.draft.io(source))?;
+        self.directory.files()?;
+        Ok(self.length)
+    }
+
+    fn put(&mut self, records: &[u8]) -> Result<(), LogError> {
+        frame::seal(records, &mut self.frame);
+        let written = (&*self.draft.file).write_all(&self.frame);
+        written.map_err(|source| self.draft.io(source))?;
+        self.length += self.frame.len() as u64;
+        Ok(())
+    }
+}
+
+impl Draft {
+    fn io(&self, source: std::io::Error) -> LogError {
+        LogError::Io {
+            path: self.path.clone(),
+            source,
+        }
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        // Once it is renamed there is nothing here.
+        let _ = fs::remove_file(&self.path);
+    }
+}
