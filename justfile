@@ -41,3 +41,13 @@ deny:
 # The flagship.
 kv *args:
     cargo run --release --example kv -- {{args}}
+
+# The flagship beside a real Redis, in one run (packages redis-server and redis-tools).
+kv-bench rounds="5":
+    examples/kv/bench.sh {{rounds}}
+
+# Five minutes for what kv reads from clients, five for what it reads from its log. What is found stands in tests/fuzz/artifacts; what is
+# new goes into the corpora, which the ordinary tests try. Needs a C++ compiler, and `cargo install cargo-fuzz`.
+fuzz seconds="300":
+    cargo fuzz run --fuzz-dir tests/fuzz -s none parser -- -max_len=4096 -max_total_time={{seconds}}
+    cargo fuzz run --fuzz-dir tests/fuzz -s none log -- -max_len=4096 -max_total_time={{seconds}}

@@ -10,27 +10,13 @@ use std::{
     fmt,
     future::{self, Future},
     hint,
-    str::FromStr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use regrow::{BoxError, Context, Incarnation, RuntimeName};
 use tokio::sync::oneshot;
 
-/// The ways to fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// The worker returns an error.
-    Error,
-    /// The worker panics.
-    Panic,
-    /// The worker awaits for ever and does not hear that it shall stop: it ends when its supervisor aborts it.
-    Hang,
-    /// The worker blocks its thread for ever: nothing can end it, its supervisor abandons it.
-    Spin,
-    /// The supervisor ends the life at once.
-    Kill,
-}
+use crate::fault::Fault;
 
 /// Who can be struck at this moment. Clones are the same register.
 #[derive(Clone, Default)]
@@ -103,7 +89,7 @@ impl Exposed {
         });
         match outcome.await? {
             Ok(value) => Ok(value),
-            Err(fault) => Err(fault.happen().await),
+            Err(fault) => Err(happen(fault).await),
         }
     }
 }
@@ -121,33 +107,15 @@ impl Drop for Exposed {
     }
 }
 
-impl Fault {
-    async fn happen(self) -> BoxError {
-        match self {
-            Self::Error | Self::Kill => Struck.into(),
-            Self::Panic => panic!("CRASH wanted this panic"),
-            Self::Hang => future::pending().await,
-            Self::Spin => loop {
-                hint::spin_loop();
-            },
-        }
-    }
-}
-
-impl FromStr for Fault {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, Self::Err> {
-        match word {
-            "error" => Ok(Self::Error),
-            "panic" => Ok(Self::Panic),
-            "hang" => Ok(Self::Hang),
-            "spin" => Ok(Self::Spin),
-            "kill" => Ok(Self::Kill),
-            other => Err(format!(
-                "a fault is error, panic, hang, spin or kill, not '{other}'"
-            )),
-        }
+/// Fails in the way that is asked for.
+async fn happen(fault: Fault) -> BoxError {
+    match fault {
+        Fault::Error | Fault::Kill => Struck.into(),
+        Fault::Panic => panic!("CRASH wanted this panic"),
+        Fault::Hang => future::pending().await,
+        Fault::Spin => loop {
+            hint::spin_loop();
+        },
     }
 }
 

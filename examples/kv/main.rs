@@ -17,6 +17,7 @@ mod command;
 mod connection;
 mod crash;
 mod data;
+mod fault;
 mod flags;
 mod flusher;
 mod greeting;
@@ -26,6 +27,8 @@ mod listener;
 mod log;
 mod names;
 mod operator;
+#[cfg(test)]
+mod properties;
 mod queue;
 mod resp;
 mod rewriter;

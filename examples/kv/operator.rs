@@ -3,11 +3,7 @@
 use regrow::{ChildRef, LookupError, SupervisorRef};
 
 use crate::{
-    client::Client,
-    command::Operator,
-    crash::{Fault, Faults},
-    resp::Writer,
-    server::Server,
+    client::Client, command::Operator, crash::Faults, fault::Fault, resp::Writer, server::Server,
 };
 
 /// Answers a wish of the operator.

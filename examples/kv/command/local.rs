@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::words::{Refusal, SYNTAX, Words, is, number, wrong_number};
-use crate::{crash::Fault, resp::integer};
+use crate::{fault::Fault, resp::integer};
 
 /// A command that does not touch the data.
 #[derive(Debug, PartialEq)]

@@ -3,10 +3,10 @@
 //! A change is absolute: its deadlines are moments, it has no conditions, and the one who reads it back needs no clock. It is
 //! written as a command that Redis knows too.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use super::{key::Key, table::Table};
-use crate::resp::{Writer, integer};
+use crate::resp::{Parser, Writer, integer};
 
 /// What was really done.
 #[derive(Debug, PartialEq, Eq)]
@@ -92,6 +92,27 @@ impl<'a> Change<'a> {
         }
         true
     }
+}
+
+/// Does recorded changes again, all of them.
+///
+/// # Errors
+///
+/// What is wrong with the first that cannot be done. Those before it are done.
+pub(crate) fn redo(records: BytesMut, table: &mut Table) -> Result<(), String> {
+    let mut records = Parser::arrays(records);
+    while let Some(words) = records.next().map_err(|error| error.to_string())? {
+        let key = Key::new(words.get(1).cloned().unwrap_or_default());
+        let change = Change::read(&words, &key).ok_or("a record that is no change")?;
+        if !change.redo(table) {
+            return Err("a change that changes nothing".into());
+        }
+    }
+    if records.is_midway() {
+        return Err("a record that breaks off".into());
+    }
+    table.commit();
+    Ok(())
 }
 
 #[cfg(test)]

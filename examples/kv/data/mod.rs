@@ -11,7 +11,7 @@ mod read;
 mod table;
 mod write;
 
-pub(crate) use change::Change;
+pub(crate) use change::{Change, redo};
 pub(crate) use glob::matches;
 pub(crate) use key::Key;
 pub(crate) use operation::{Condition, Expire, Lasting, Operation, Scan, Set, SetReply, Unless};

@@ -12,7 +12,7 @@
 
 mod directory;
 mod error;
-mod frame;
+pub(crate) mod frame;
 mod replay;
 mod rewrite;
 mod status;

@@ -15,10 +15,7 @@ use super::{
     error::LogError,
     frame::{Frame, Frames, NoFrame},
 };
-use crate::{
-    data::{Change, Key, Table},
-    resp::Parser,
-};
+use crate::data::{Table, redo};
 
 /// How much of a file is read at once.
 const PIECE: usize = 64 * 1024;
@@ -114,7 +111,7 @@ impl Replay {
                     return Err(damaged("something behind the closing mark"));
                 }
                 Ok(Frame::Records(records)) => {
-                    redo(Parser::arrays(records), table).map_err(|what| damaged(&what))?;
+                    redo(records, table).map_err(|what| damaged(&what))?;
                     self.reading = Some(reading);
                     return Ok(true);
                 }
@@ -217,20 +214,4 @@ impl Replay {
             advice,
         }
     }
-}
-
-/// Does the changes of one frame again.
-fn redo(mut records: Parser, table: &mut Table) -> Result<(), String> {
-    while let Some(words) = records.next().map_err(|error| error.to_string())? {
-        let key = Key::new(words.get(1).cloned().unwrap_or_default());
-        let change = Change::read(&words, &key).ok_or("a record that is no change")?;
-        if !change.redo(table) {
-            return Err("a change that changes nothing".into());
-        }
-    }
-    if records.is_midway() {
-        return Err("a record that breaks off".into());
-    }
-    table.commit();
-    Ok(())
 }
