@@ -19,7 +19,7 @@ use crate::{
 const ENOUGH: usize = 1024 * 1024;
 
 /// How many expired keys are deleted at once.
-const SWEEP: usize = 1000;
+pub(crate) const SWEEP: usize = 1000;
 
 /// What the store holds while it is up.
 pub(crate) struct Group {

@@ -119,7 +119,9 @@ impl<R: Read> Frames<R> {
 
 /// The length and the checksum of the payload, when the head is whole.
 fn read(head: &[u8; HEAD]) -> Option<(u32, u32)> {
-    let text = std::str::from_utf8(head).ok().filter(|text| text.is_ascii())?;
+    let text = std::str::from_utf8(head)
+        .ok()
+        .filter(|text| text.is_ascii())?;
     let [length, sum, own] = [1, 10, 19].map(|at| &text[at..at + 8]);
     let number = |digits: &str| {
         let is_number = digits

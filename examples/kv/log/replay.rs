@@ -26,6 +26,8 @@ pub(crate) struct Replay {
     files: Files,
     rest: VecDeque<Part>,
     reading: Option<Reading>,
+    /// The log that may be torn, or go on.
+    open: Option<u64>,
     end: End,
 }
 
@@ -62,7 +64,9 @@ impl Replay {
     ///
     /// What the file system says, or that a log is missing.
     pub(crate) fn all(directory: &Directory) -> Result<Self, LogError> {
-        Ok(Self::of(directory, directory.files()?))
+        let files = directory.files()?;
+        let open = files.logs.last().copied();
+        Ok(Self::of(directory, files, open))
     }
 
     /// A replay of what is finished: up to that log.
@@ -73,10 +77,10 @@ impl Replay {
     pub(crate) fn finished(directory: &Directory, last: u64) -> Result<Self, LogError> {
         let mut files = directory.files()?;
         files.logs.retain(|log| *log <= last);
-        Ok(Self::of(directory, files))
+        Ok(Self::of(directory, files, None))
     }
 
-    fn of(directory: &Directory, files: Files) -> Self {
+    fn of(directory: &Directory, files: Files, open: Option<u64>) -> Self {
         let base = files.base.map(Part::Base);
         let logs = files.logs.iter().copied().map(Part::Log);
         let end = End {
@@ -88,6 +92,7 @@ impl Replay {
             rest: base.into_iter().chain(logs).collect(),
             files,
             reading: None,
+            open,
             end,
         }
     }
@@ -119,9 +124,9 @@ impl Replay {
                     reading.is_closed = true;
                     self.reading = Some(reading);
                 }
-                Ok(Frame::Torn) if self.is_last(reading.part) => self.finish(&reading),
+                Ok(Frame::Torn) if self.is_open(reading.part) => self.finish(&reading),
                 Ok(Frame::Torn) => return Err(damaged("a frame that breaks off")),
-                Ok(Frame::End) if reading.is_closed || self.is_last(reading.part) => {
+                Ok(Frame::End) if reading.is_closed || self.is_open(reading.part) => {
                     self.finish(&reading);
                 }
                 Ok(Frame::End) => return Err(damaged("an end without the closing mark")),
@@ -173,8 +178,8 @@ impl Replay {
         }
     }
 
-    fn is_last(&self, part: Part) -> bool {
-        self.files.logs.last().copied().map(Part::Log) == Some(part)
+    fn is_open(&self, part: Part) -> bool {
+        self.open.map(Part::Log) == Some(part)
     }
 
     fn path(&self, part: Part) -> PathBuf {

@@ -82,12 +82,15 @@ impl Tail {
         self.put(self.fsync == Fsync::Always)
     }
 
-    /// Finishes this log and begins the next. Returns the number of the one that is finished.
+    /// Finishes this log and begins the next, unless nothing is in it. Returns the number of the last one that is finished.
     ///
     /// # Errors
     ///
     /// What the file system says; then this log goes on.
     pub(crate) fn roll(&mut self) -> Result<u64, NotWritten> {
+        if self.length == 0 && self.number > 1 {
+            return Ok(self.number - 1);
+        }
         let before = self.length;
         frame::seal(&[], &mut self.frame);
         // What is finished must not be torn by a loss of power.
