@@ -28,14 +28,22 @@ impl Client {
         Self::try_connect(address).unwrap()
     }
 
-    /// A connection; an error when nobody listens there.
+    /// Connects; an error when nobody listens there.
     pub(crate) fn try_connect(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(BOUND))?;
+        stream.set_write_timeout(Some(BOUND))?;
         Ok(Self {
             stream: BufReader::new(stream),
         })
+    }
+
+    /// A second hold on the same connection, to write while another thread reads. What was read ahead stays with the first.
+    pub(crate) fn writer(&self) -> Self {
+        Self {
+            stream: BufReader::new(self.stream.get_ref().try_clone().unwrap()),
+        }
     }
 
     /// Sends a command and gives its reply.
@@ -46,8 +54,22 @@ impl Client {
 
     /// Sends a command and gives its reply; an error when the server has closed.
     pub(crate) fn try_ask<W: AsRef<[u8]>>(&mut self, words: &[W]) -> io::Result<Reply> {
-        self.stream.get_mut().write_all(&encode(words))?;
+        self.try_write(&encode(words))?;
         self.try_reply()
+    }
+
+    /// A number that the server tells about its log.
+    pub(crate) fn info(&mut self, field: &str) -> u64 {
+        let Reply::Bulk(Some(info)) = self.ask(&["INFO", "persistence"]) else {
+            panic!("no information")
+        };
+        let info = String::from_utf8(info).unwrap();
+        let mut lines = info.lines().filter_map(|line| line.split_once(':'));
+        let told = lines.find(|(name, _)| *name == field);
+        told.unwrap_or_else(|| panic!("no {field} in {info:?}"))
+            .1
+            .parse()
+            .unwrap()
     }
 
     /// Sends a command whose reply is read later.
@@ -56,7 +78,12 @@ impl Client {
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) {
-        self.stream.get_mut().write_all(bytes).unwrap();
+        self.try_write(bytes).unwrap();
+    }
+
+    /// Writes; an error when the server has closed.
+    pub(crate) fn try_write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.get_mut().write_all(bytes)
     }
 
     /// The next reply.
@@ -96,6 +123,14 @@ impl Client {
         self.stream.read_exact(&mut bytes)?;
         assert_eq!(bytes.split_off(length), b"\r\n", "after {bytes:?}");
         Ok(Some(bytes))
+    }
+
+    /// The next bytes as they are, at most so many.
+    pub(crate) fn some(&mut self, most: usize) -> Vec<u8> {
+        let mut bytes = vec![0; most];
+        let read = self.stream.read(&mut bytes).unwrap();
+        bytes.truncate(read);
+        bytes
     }
 
     /// Waits until the server has closed the connection, and gives what it said before that.
@@ -158,6 +193,18 @@ impl Reply {
                     panic!("not a line: {line:?}")
                 }
             })
+            .collect()
+    }
+
+    /// The names in a drawing, each with what is said of it.
+    pub(crate) fn children(&self) -> Vec<(String, String)> {
+        let drawing = self.lines();
+        let lines = drawing
+            .lines()
+            .map(|line| line.trim_start_matches(['│', '├', '└', '─', ' ']));
+        lines
+            .filter_map(|line| line.split_once(' '))
+            .map(|(name, state)| (name.into(), state.trim().into()))
             .collect()
     }
 }

@@ -1,7 +1,7 @@
 //! A directory for one test, gone at its end.
 
 use std::{
-    env, fs,
+    env, fs, io,
     path::{Path, PathBuf},
     process,
     sync::atomic::{AtomicU32, Ordering},
@@ -22,9 +22,20 @@ impl Directory {
         &self.0
     }
 
-    /// The log that a server keeps here.
-    pub(crate) fn log(&self) -> PathBuf {
-        self.0.join("kv.log")
+    /// Where a file of that name is, or would be.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// The names of all that is here, in order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.0).unwrap();
+        let name = |entry: io::Result<fs::DirEntry>| entry.unwrap().file_name();
+        let mut names: Vec<String> = entries
+            .map(|entry| name(entry).into_string().unwrap())
+            .collect();
+        names.sort();
+        names
     }
 }
 

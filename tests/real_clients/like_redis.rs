@@ -1,17 +1,14 @@
 //! Whether the server is a Redis, as far as it goes: a real one is asked the same.
 
-use std::{collections::BTreeSet, env};
+use std::collections::BTreeSet;
 
 use crate::{
     client::{Client, Reply},
     pair::Pair,
-    random::Random,
+    seed::Seed,
     sequence,
     wait::until,
 };
-
-/// The seed of the sequences, unless `KV_SEED` names another.
-const SEED: u64 = 20_261_124;
 
 const SEQUENCES: usize = 10_000;
 
@@ -24,8 +21,8 @@ fn ten_thousand_random_command_sequences_get_the_replies_of_redis() {
     let Some(mut pair) = Pair::start(test) else {
         return;
     };
-    let seed = env::var("KV_SEED").map_or(SEED, |seed| seed.parse().expect("KV_SEED is a number"));
-    let mut random = Random::new(seed);
+    let seed = Seed::new();
+    let mut random = seed.random(0);
     for number in 1..=SEQUENCES {
         let steps = sequence::draw(&mut random);
         if let Err(difference) = pair.run(&steps) {
@@ -34,7 +31,7 @@ fn ten_thousand_random_command_sequences_get_the_replies_of_redis() {
                 .map(|step| format!("{step}\n"))
                 .collect();
             panic!(
-                "KV_SEED={seed}, sequence {number}, step {}:\n{asked}kv    {:?}\nredis {:?}",
+                "sequence {number}, step {}:\n{asked}kv    {:?}\nredis {:?}",
                 difference.step, difference.ours, difference.redis
             );
         }

@@ -4,29 +4,47 @@
 //!
 //! - `serves`: what a client gets, from `redis-cli` and from a client of our own;
 //! - `regrows`: what a client notices of a crash, and what it does not;
-//! - `starts`: what is refused at the start, and what is found again there;
+//! - `crashes`: crashes of everything, again and again, and what they must not cost;
+//! - `limits`: what a client may not do, and what that costs the others: nothing;
+//! - `starts`: what is refused at the start;
+//! - `logs`: the log on the disk: what is found again there, and how it is rewritten;
+//! - `damages`: a log that is torn, damaged or incomplete;
+//! - `full_disk`: a log that has no room, and has room again;
 //! - `stops`: how the process ends;
 //! - `like_redis`: whether replies are those of a real Redis, to ten thousand random sequences of commands among others;
 //! - `glob_like_redis`: whether patterns match the same keys as there;
 //! - `redis_crate`: what a client gets that others keep, the crate `redis`.
 //!
-//! Every wait is for a condition, with a bound of 30 s. What needs `redis-cli` or `redis-benchmark` (package `redis-tools`) is
-//! skipped where they are not installed, loudly, and fails instead when `REGROW_REQUIRE_SERVICES=1`; likewise what needs a real Redis 7
-//! and finds none (`real_redis` tells where it is looked for).
+//! Every wait is for a condition, with a bound of 30 s. What needs `redis-cli` or `redis-benchmark` (package `redis-tools`), a real Redis
+//! 7 (`real_redis` tells where it is looked for), or a disk that only root can make, is skipped where it cannot be had, loudly, and
+//! fails instead when `REGROW_REQUIRE_SERVICES=1`. What is drawn by chance is drawn from a seed, which a failure tells and `KV_SEED`
+//! sets.
 
 mod agreement;
 mod binary;
 mod client;
 mod command;
+mod crasher;
+mod crashes;
+mod damages;
 mod directory;
+mod disk;
+mod dump;
+mod full_disk;
 mod glob_like_redis;
+mod ledger;
+mod ledgers;
 mod like_redis;
+mod limits;
+mod log_files;
+mod logs;
 mod pair;
 mod random;
 mod real_redis;
 mod redis_crate;
 mod redis_tools;
 mod regrows;
+mod seed;
 mod sequence;
 mod server;
 mod serves;

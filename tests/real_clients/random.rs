@@ -29,6 +29,13 @@ impl Random {
         of[self.below(of.len())]
     }
 
+    /// Puts things into an order of chance.
+    pub(crate) fn shuffle<T>(&mut self, things: &mut [T]) {
+        for last in (1..things.len()).rev() {
+            things.swap(last, self.below(last + 1));
+        }
+    }
+
     /// So many bytes of any kind.
     pub(crate) fn bytes(&mut self, length: usize) -> Vec<u8> {
         (0..length).map(|_| self.below(256) as u8).collect()

@@ -2,6 +2,7 @@
 
 use std::{
     ffi::OsStr,
+    fs,
     io::{BufRead, BufReader, Read},
     net::SocketAddr,
     path::Path,
@@ -43,7 +44,12 @@ struct Output {
 impl Server {
     /// Starts a server on a free port and waits until it listens.
     pub(crate) fn start(directory: &Directory) -> Self {
-        let mut process = Process::spawn("127.0.0.1:0", directory.path());
+        Self::start_with(directory, &[])
+    }
+
+    /// Starts a server with more flags.
+    pub(crate) fn start_with(directory: &Directory, flags: &[&str]) -> Self {
+        let mut process = Process::spawn("127.0.0.1:0", directory.path(), flags);
         let address = until("the server listens", || {
             assert_eq!(
                 process.child.try_wait().unwrap(),
@@ -76,6 +82,17 @@ impl Server {
         self.process.stderr.so_far()
     }
 
+    /// The most memory that it has had so far, in bytes.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.process.child.id());
+        let status = fs::read_to_string(status).unwrap();
+        let mut lines = status.lines();
+        let peak = lines
+            .find_map(|line| line.strip_prefix("VmHWM:")?.strip_suffix("kB"))
+            .unwrap();
+        peak.trim().parse::<u64>().unwrap() * 1024
+    }
+
     /// Sends a signal: `TERM`, `INT`, `KILL`.
     pub(crate) fn signal(&self, signal: &str) {
         let id = self.process.child.id().to_string();
@@ -94,7 +111,7 @@ impl Server {
 
 /// Runs a server that is expected to end by itself, and waits for the end.
 pub(crate) fn run(listen: impl AsRef<OsStr>, directory: &Path) -> End {
-    Process::spawn(listen, directory).end()
+    Process::spawn(listen, directory, &[]).end()
 }
 
 /// Runs the program with arguments that make it end by itself, and waits for the end.
@@ -102,15 +119,41 @@ pub(crate) fn run_with(arguments: &[&str]) -> End {
     Process::new(Command::new(binary::path()).args(arguments)).end()
 }
 
+impl End {
+    /// # Panics
+    ///
+    /// When it did not end in order: with the code for it, the address on stdout, and the report after that.
+    pub(crate) fn assert_orderly(&self) {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        let report = self.stdout.split_once("listening on").expect("it listens");
+        assert!(
+            report.1.lines().skip(1).any(|line| !line.is_empty()),
+            "no report: {self:?}"
+        );
+    }
+
+    /// The one sentence of a start that was refused.
+    ///
+    /// # Panics
+    ///
+    /// When it was not refused, or not in one sentence.
+    pub(crate) fn refusal(&self) -> &str {
+        assert_eq!(self.code, Some(1), "{self:?}");
+        assert_eq!(self.stderr.lines().count(), 1, "{self:?}");
+        self.stderr.trim_end()
+    }
+}
+
 impl Process {
-    fn spawn(listen: impl AsRef<OsStr>, directory: &Path) -> Self {
+    fn spawn(listen: impl AsRef<OsStr>, directory: &Path, flags: &[&str]) -> Self {
         let mut command = Command::new(binary::path());
         Self::new(
             command
                 .arg("--listen")
                 .arg(listen)
                 .arg("--dir")
-                .arg(directory),
+                .arg(directory)
+                .args(flags),
         )
     }
 
@@ -119,7 +162,9 @@ impl Process {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        let mut child = command.env_remove("RUST_LOG").spawn().unwrap();
+        // A backtrace takes longer than a restart, and there are many panics here.
+        let command = command.env_remove("RUST_LOG").env_remove("RUST_BACKTRACE");
+        let mut child = command.spawn().unwrap();
         let stdout = Output::read(child.stdout.take().unwrap());
         let stderr = Output::read(child.stderr.take().unwrap());
         Self {

@@ -35,7 +35,17 @@ fn redis_cli_is_served() {
     );
     assert_eq!(cli("CONFIG GET save"), "save");
     let tree = cli("TREE");
-    for name in ["root", "store", "connections", "listener"] {
+    for name in [
+        "root",
+        "data",
+        "store",
+        "flusher",
+        "rewriter",
+        "sweeper",
+        "front",
+        "connections",
+        "listener",
+    ] {
         assert!(tree.contains(name), "{name} is not in the tree:\n{tree}");
     }
     assert_eq!(

@@ -3,22 +3,16 @@
 use crate::{
     client::{Client, Reply},
     directory::Directory,
-    server::{End, Server},
+    server::Server,
+    wait::until,
 };
 
+/// Has the fault strike. That it will is told before it does: a hundred replies later it has.
 fn strike(client: &mut Client, name: &str, fault: &str) {
     assert_eq!(client.ask(&["CRASH", name, fault]), Reply::ok());
-}
-
-/// The tree, the address and the report: what a server says that ends in order.
-fn assert_orderly(end: &End) {
-    assert_eq!(end.code, Some(0), "{end:?}");
-    assert!(end.stdout.contains("listening on"), "{end:?}");
-    let report = end.stdout.split_once("listening on").unwrap().1;
-    assert!(
-        report.lines().skip(1).any(|line| !line.is_empty()),
-        "no report: {end:?}"
-    );
+    for _ in 0..100 {
+        assert_eq!(client.ask(&["PING"]), Reply::Simple("PONG".into()));
+    }
 }
 
 #[test]
@@ -39,7 +33,7 @@ fn sigterm_and_sigint_end_it_in_order_with_a_report() {
             assert_eq!(client.until_closed(), b"");
         }
         let end = server.end();
-        assert_orderly(&end);
+        end.assert_orderly();
         assert_eq!(end.stderr, "");
     }
 }
@@ -52,7 +46,7 @@ fn shutdown_ends_it_in_order() {
     client.send(&["SET", "k", "v"]);
     client.send(&["SHUTDOWN"]);
     assert_eq!(client.until_closed(), b"+OK\r\n");
-    assert_orderly(&server.end());
+    server.end().assert_orderly();
 }
 
 #[test]
@@ -69,7 +63,7 @@ fn a_client_that_does_not_read_does_not_hold_up_the_stop() {
     assert_eq!(client.reply(), Reply::value(&"x".repeat(1024 * 1024)));
     server.signal("TERM");
     let end = server.end();
-    assert_orderly(&end);
+    end.assert_orderly();
     assert!(
         !end.stdout.contains("killed"),
         "its connection ended by itself: {end:?}"
@@ -80,12 +74,12 @@ fn a_client_that_does_not_read_does_not_hold_up_the_stop() {
 fn a_store_that_hangs_is_ended_and_told() {
     let directory = Directory::new();
     let server = Server::start(&directory);
-    strike(&mut server.connect(), "root/store", "hang");
+    strike(&mut server.connect(), "root/data/store", "hang");
     server.signal("TERM");
     let end = server.end();
-    assert_orderly(&end);
+    end.assert_orderly();
     assert!(
-        end.stdout.contains("root/store"),
+        end.stdout.contains("root/data/store"),
         "the report tells of it: {end:?}"
     );
 }
@@ -94,15 +88,36 @@ fn a_store_that_hangs_is_ended_and_told() {
 fn a_store_that_spins_is_named_as_abandoned_and_the_process_ends_all_the_same() {
     let directory = Directory::new();
     let server = Server::start(&directory);
-    strike(&mut server.connect(), "root/store", "spin");
+    strike(&mut server.connect(), "root/data/store", "spin");
     server.signal("TERM");
     let end = server.end();
     assert_eq!(end.code, Some(3), "{end:?}");
     let named = end
         .stdout
         .lines()
-        .any(|line| line.contains("root/store") && line.contains("abandoned"));
+        .any(|line| line.contains("root/data/store") && line.contains("abandoned"));
     assert!(named, "{end:?}");
+}
+
+#[test]
+fn a_worker_that_spins_and_is_killed_ends_the_whole_tree() {
+    for name in ["root/data/sweeper", "root/front/listener"] {
+        let directory = Directory::new();
+        let server = Server::start(&directory);
+        let mut client = server.connect();
+        // A kill that comes before it spins finds a life that ends: then once more. What cannot be ended is not started again
+        // beside itself.
+        let mut faults = ["spin", "kill"].into_iter().cycle();
+        until("the tree ends", || {
+            let fault = faults.next().unwrap();
+            client.try_ask(&["CRASH", name, fault]).err()
+        });
+        let end = server.end();
+        assert_eq!(end.code, Some(3), "{end:?}");
+        let mut lines = end.stdout.lines();
+        let named = lines.any(|line| line.contains(name) && line.contains("abandoned"));
+        assert!(named, "{end:?}");
+    }
 }
 
 #[test]
@@ -110,7 +125,7 @@ fn a_second_signal_ends_it_at_once_and_tells_who_is_still_up() {
     let directory = Directory::new();
     let server = Server::start(&directory);
     let mut client = server.connect();
-    strike(&mut client, "root/store", "hang");
+    strike(&mut client, "root/data/store", "hang");
     server.signal("TERM");
     // The connections stop before the store does: the first signal was heard.
     client.until_closed();
@@ -118,6 +133,6 @@ fn a_second_signal_ends_it_at_once_and_tells_who_is_still_up() {
     let end = server.end();
     assert_eq!(end.code, Some(128 + 2), "{end:?}");
     let (_, told) = end.stderr.split_once("second signal").expect("it is told");
-    assert!(told.contains("root/store (stopping"), "{end:?}");
-    assert!(!told.contains("root/listener"), "{end:?}");
+    assert!(told.contains("root/data/store (stopping"), "{end:?}");
+    assert!(!told.contains("root/front/listener"), "{end:?}");
 }
