@@ -8,6 +8,9 @@ use std::{
 /// The most lines of code that one noun may take; docs and tests are not counted.
 const LONGEST: usize = 400;
 
+/// The most lines of code in a file of the flagship.
+const LESSON: usize = 250;
+
 /// How many public names a crate may have, more or less.
 const NAMES: usize = 60;
 
@@ -58,6 +61,14 @@ fn a_file_is_one_noun() {
         }
     }
     assert!(too_long.is_empty(), "{too_long:?}");
+}
+
+#[test]
+fn the_flagship_reads_as_a_lesson() {
+    for file in sources(&workspace().join("examples/kv")) {
+        let lines = lines_of_code(&fs::read_to_string(&file).unwrap());
+        assert!(lines <= LESSON, "{file:?} has {lines} lines of code");
+    }
 }
 
 #[test]

@@ -17,6 +17,8 @@ mod replay;
 mod rewrite;
 mod status;
 mod tail;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use directory::Directory;
 pub(crate) use error::{LogError, NotWritten};
