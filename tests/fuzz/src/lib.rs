@@ -1,6 +1,10 @@
 //! The parts of kv that read bytes, taken out of the example as they stand, with what must hold of them.
 
-#![allow(dead_code, unused_imports, reason = "kv uses them, the fuzzer does not")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "kv uses them, the fuzzer does not"
+)]
 
 #[path = "../../../examples/kv/command/mod.rs"]
 mod command;
