@@ -59,33 +59,32 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// The log is torn: this life is to end, and the next one to find what there is. All asks are answered.
+    /// The log is torn: nothing may be written behind that. This life is to end, and the next one to cut it off; what is asked
+    /// and not answered is lost.
     pub(crate) fn settle(&mut self, asks: impl Iterator<Item = Ask>) -> Result<(), BoxError> {
         let now = clock::now();
-        let mut torn = Ok(());
         for ask in asks {
-            let written = match ask {
+            match ask {
                 Ask::Batch(batch) => {
                     let done = self.run(&batch, now, None);
                     self.done.push((batch, done));
                     // Who has seen nothing that is not written is answered at once.
-                    if (1..ENOUGH).contains(&self.records.len()) {
-                        continue;
+                    if !(1..ENOUGH).contains(&self.records.len()) {
+                        self.write(now)?;
                     }
-                    self.write(now)
                 }
-                Ask::Sweep(answer) => self.write(now).and_then(|()| {
+                Ask::Sweep(answer) => {
+                    self.write(now)?;
                     let count = self.table.sweep(SWEEP, now, &mut self.records);
-                    let swept = self.put().map(|()| count);
-                    reply(answer, swept)
-                }),
-                Ask::Roll(answer) => self
-                    .write(now)
-                    .and_then(|()| reply(answer, self.tail.roll())),
-            };
-            torn = torn.and(written);
+                    reply(answer, self.put().map(|()| count))?;
+                }
+                Ask::Roll(answer) => {
+                    self.write(now)?;
+                    reply(answer, self.tail.roll())?;
+                }
+            }
         }
-        torn.and(self.write(now))
+        self.write(now)
     }
 
     /// Writes what is done, and answers it.
@@ -164,4 +163,106 @@ fn reply<T>(
     };
     let _ = answer.send(told);
     torn
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::{
+        data::{Key, Operation},
+        log::{Directory, Replay},
+        scratch::Scratch,
+        settings::Fsync,
+    };
+
+    fn group(directory: &Directory) -> Group {
+        let (mut replay, mut table) = (Replay::all(directory).unwrap(), Table::default());
+        while replay.step(&mut table).unwrap() {}
+        let status = Arc::new(Status::new());
+        let tail = Tail::after(&replay, directory, &status, Fsync::No).unwrap();
+        Group::new(table, tail, status)
+    }
+
+    fn key() -> Key {
+        Key::new(Bytes::from_static(b"k"))
+    }
+
+    fn batch(operations: &[Operation]) -> (Ask, oneshot::Receiver<Answer>) {
+        let (answer, reply) = oneshot::channel();
+        let operations = operations.to_vec();
+        (Ask::Batch(Batch { operations, answer }), reply)
+    }
+
+    fn replies(answer: Answer) -> String {
+        String::from_utf8(answer.replies).unwrap()
+    }
+
+    #[test]
+    fn many_replies_come_in_pieces() {
+        let scratch = Scratch::new();
+        let mut group = group(&Directory::lock(scratch.path()).unwrap());
+        let large = Bytes::from(vec![b'x'; ENOUGH / 2]);
+        let (ask, mut reply) = batch(&[
+            Operation::Append(key(), large),
+            Operation::Get(key()),
+            Operation::Get(key()),
+            Operation::Get(key()),
+            Operation::Strlen(key()),
+        ]);
+        group.settle([ask].into_iter()).unwrap();
+        let first = reply.try_recv().unwrap();
+        assert_eq!(
+            first.rest,
+            [Operation::Get(key()), Operation::Strlen(key())]
+        );
+        assert!(replies(first).len() > ENOUGH);
+    }
+
+    #[test]
+    fn what_is_done_at_once_is_one_frame() {
+        let scratch = Scratch::new();
+        let directory = Directory::lock(scratch.path()).unwrap();
+        let mut first = group(&directory);
+        let add = [Operation::Add(key(), 1), Operation::Get(key())];
+        let (asks, mut waiting): (Vec<_>, Vec<_>) = (0..3).map(|_| batch(&add)).unzip();
+        first.settle(asks.into_iter()).unwrap();
+        let told = waiting
+            .iter_mut()
+            .map(|reply| replies(reply.try_recv().unwrap()));
+        let expected = [
+            ":1\r\n$1\r\n1\r\n",
+            ":2\r\n$1\r\n2\r\n",
+            ":3\r\n$1\r\n3\r\n",
+        ];
+        assert_eq!(told.collect::<Vec<_>>(), expected);
+        let log = std::fs::read(directory.log(1)).unwrap();
+        assert_eq!(log.iter().filter(|byte| **byte == b'#').count(), 1);
+        let mut second = group(&directory);
+        let (ask, mut reply) = batch(&[Operation::Get(key())]);
+        second.settle([ask].into_iter()).unwrap();
+        assert_eq!(replies(reply.try_recv().unwrap()), "$1\r\n3\r\n");
+    }
+
+    /// A log that takes nothing and cannot be cut.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn nothing_is_done_once_the_log_is_torn() {
+        let scratch = Scratch::new();
+        let directory = Directory::lock(scratch.path()).unwrap();
+        std::os::unix::fs::symlink("/dev/full", directory.log(1)).unwrap();
+        let mut group = group(&directory);
+        let change = [Operation::Get(key()), Operation::Add(key(), 1)];
+        let (first, mut told) = batch(&change);
+        let (rolled, mut roll) = oneshot::channel();
+        let (last, mut lost) = batch(&change);
+        let asks = [first, Ask::Roll(rolled), last];
+        let error = group.settle(asks.into_iter()).unwrap_err();
+        assert!(error.to_string().contains("No space left"), "{error}");
+        let told = replies(told.try_recv().unwrap());
+        assert!(told.starts_with("$-1\r\n-MISCONF Errors writing"), "{told}");
+        assert!(roll.try_recv().is_err() && lost.try_recv().is_err());
+    }
 }

@@ -1,7 +1,5 @@
 //! The writer: replies and log records as bytes.
 
-use std::io::Write;
-
 /// Writes RESP2 values one after another into memory.
 #[derive(Default)]
 pub(crate) struct Writer {
@@ -53,12 +51,12 @@ impl Writer {
 
     /// A number.
     pub(crate) fn integer(&mut self, number: i64) {
-        self.head(':', number);
+        self.head(b':', number);
     }
 
     /// A value of any bytes.
     pub(crate) fn bulk(&mut self, value: &[u8]) {
-        self.head('$', value.len());
+        self.head(b'$', value.len());
         self.bytes.extend_from_slice(value);
         self.bytes.extend_from_slice(b"\r\n");
     }
@@ -70,7 +68,7 @@ impl Writer {
 
     /// The head of an array; the given count of values must follow.
     pub(crate) fn array(&mut self, count: usize) {
-        self.head('*', count);
+        self.head(b'*', count);
     }
 
     /// A whole array of values.
@@ -94,12 +92,15 @@ impl Writer {
 
     /// A number of things.
     pub(crate) fn count(&mut self, count: usize) {
-        self.head(':', count);
+        self.head(b':', count);
     }
 
-    fn head(&mut self, sign: char, number: impl std::fmt::Display) {
-        // Writing into memory does not fail.
-        let _ = write!(self.bytes, "{sign}{number}\r\n");
+    fn head(&mut self, sign: u8, number: impl itoa::Integer) {
+        self.bytes.push(sign);
+        let mut digits = itoa::Buffer::new();
+        self.bytes
+            .extend_from_slice(digits.format(number).as_bytes());
+        self.bytes.extend_from_slice(b"\r\n");
     }
 
     /// A line can hold no line end: text that comes from a client must not be able to forge a second reply.
