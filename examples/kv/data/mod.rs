@@ -9,6 +9,8 @@ mod key;
 mod operation;
 mod read;
 mod table;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub(crate) use change::{Change, redo};
