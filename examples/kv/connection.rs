@@ -12,10 +12,12 @@ use tokio::{net::TcpStream, task, time};
 
 use crate::{
     client::Client,
-    command::{Command, Local},
+    command::{Command, Local, Operator},
     crash::Exposed,
     data::Operation,
-    greeting, operator,
+    greeting,
+    group::ENOUGH,
+    operator,
     resp::{Parser, Writer},
     server::Server,
 };
@@ -142,7 +144,11 @@ impl Connection {
                 greeting::answer(&self.server, &mut self.client, question, &mut self.replies);
             }
             Local::Operator(wish) => {
+                let is_end = wish == Operator::Shutdown;
                 operator::answer(&self.server, &self.client, wish, &mut self.replies);
+                if is_end {
+                    return Err(End::Closed);
+                }
             }
             Local::Quit => {
                 self.replies.simple("OK");
@@ -153,11 +159,17 @@ impl Connection {
     }
 
     /// Has the store do the batch. This waits as long as the store takes, through all its lives, and also when the connection
-    /// is asked to stop: it is the command in flight that is to be finished. Many replies are written before more are asked for,
-    /// so that a client that does not read holds up itself and not the memory.
+    /// is asked to stop: it is the command in flight that is to be finished. Many replies are written before there are more, so
+    /// that a client that does not read holds up itself and not the memory.
     async fn settle(&mut self, batch: &mut Vec<Operation>) -> Result<(), End> {
         let mut operations = mem::take(batch);
-        while !operations.is_empty() {
+        loop {
+            if self.replies.len() >= ENOUGH {
+                self.flush().await?;
+            }
+            if operations.is_empty() {
+                return Ok(());
+            }
             let count = operations.len();
             match self.server.queue.batch(operations).await {
                 Ok(answer) => {
@@ -169,11 +181,7 @@ impl Connection {
                     return Ok(());
                 }
             }
-            if !operations.is_empty() {
-                self.flush().await?;
-            }
         }
-        Ok(())
     }
 
     /// Writes the replies. A client that does not read them holds nobody up but itself, and not the stop.

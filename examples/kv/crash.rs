@@ -2,7 +2,7 @@
 //!
 //! A life that can be struck is *exposed*: it rests through [`Exposed::rest`], and a fault strikes it there and nowhere else,
 //! as a bug in its own code would. Where a life does not rest, between taking work and answering it, it is not struck: what a
-//! fault may interrupt is decided by where the worker awaits, not by luck. `kill` is not among the strikes: supervisors do it.
+//! fault may interrupt is decided by where the worker awaits, not by luck. A kill is no strike: supervisors do that.
 
 use std::{
     collections::HashMap,
@@ -110,7 +110,7 @@ impl Drop for Exposed {
 /// Fails in the way that is asked for.
 async fn happen(fault: Fault) -> BoxError {
     match fault {
-        Fault::Error | Fault::Kill => Struck.into(),
+        Fault::Error => Struck.into(),
         Fault::Panic => panic!("CRASH wanted this panic"),
         Fault::Hang => future::pending().await,
         Fault::Spin => loop {

@@ -1,35 +1,44 @@
-//! A fault: a way to fail that `CRASH` can be asked for.
+//! What `CRASH` can do to a child.
 
 use std::str::FromStr;
 
-/// The ways to fail.
+/// A way for a worker to fail by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// The worker returns an error.
+    /// It returns an error.
     Error,
-    /// The worker panics.
+    /// It panics.
     Panic,
-    /// The worker awaits for ever and does not hear that it shall stop: it ends when its supervisor aborts it.
+    /// It awaits for ever and does not hear that it shall stop: it ends when its supervisor aborts it.
     Hang,
-    /// The worker blocks its thread for ever: nothing can end it, its supervisor abandons it.
+    /// It blocks its thread for ever: nothing can end it, its supervisor abandons it.
     Spin,
-    /// The supervisor ends the life at once.
-    Kill,
 }
 
-impl FromStr for Fault {
+/// A blow to a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Blow {
+    /// Its supervisor ends its life at once.
+    Kill,
+    /// It fails by itself.
+    Fault(Fault),
+}
+
+impl FromStr for Blow {
     type Err = String;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        match word {
-            "error" => Ok(Self::Error),
-            "panic" => Ok(Self::Panic),
-            "hang" => Ok(Self::Hang),
-            "spin" => Ok(Self::Spin),
-            "kill" => Ok(Self::Kill),
-            other => Err(format!(
-                "a fault is error, panic, hang, spin or kill, not '{other}'"
-            )),
-        }
+        Ok(match word {
+            "kill" => Self::Kill,
+            "error" => Self::Fault(Fault::Error),
+            "panic" => Self::Fault(Fault::Panic),
+            "hang" => Self::Fault(Fault::Hang),
+            "spin" => Self::Fault(Fault::Spin),
+            other => {
+                return Err(format!(
+                    "a fault is error, panic, hang, spin or kill, not '{other}'"
+                ));
+            }
+        })
     }
 }

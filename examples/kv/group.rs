@@ -16,10 +16,10 @@ use crate::{
 };
 
 /// The size of replies and of records from which on no more operations are done before these are out.
-const ENOUGH: usize = 1024 * 1024;
+pub(crate) const ENOUGH: usize = 1024 * 1024;
 
-/// How many expired keys are deleted at once.
-pub(crate) const SWEEP: usize = 1000;
+/// How large the records of a sweep are: others wait for it.
+const SWEEP: usize = 32 * 1024;
 
 /// What the store holds while it is up.
 pub(crate) struct Group {
@@ -75,8 +75,8 @@ impl Group {
                 }
                 Ask::Sweep(answer) => {
                     self.write(now)?;
-                    let count = self.table.sweep(SWEEP, now, &mut self.records);
-                    reply(answer, self.put().map(|()| count))?;
+                    let more = self.table.sweep(SWEEP, now, &mut self.records);
+                    reply(answer, self.put().map(|()| more))?;
                 }
                 Ask::Roll(answer) => {
                     self.write(now)?;

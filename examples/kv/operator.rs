@@ -1,9 +1,9 @@
 //! The operator's commands: to see the tree, to break a part of it, to stop it.
 
-use regrow::{ChildRef, LookupError, SupervisorRef};
+use regrow::{ChildKind, SupervisorRef};
 
 use crate::{
-    client::Client, command::Operator, crash::Faults, fault::Fault, resp::Writer, server::Server,
+    client::Client, command::Operator, crash::Faults, fault::Blow, resp::Writer, server::Server,
 };
 
 /// Answers a wish of the operator.
@@ -11,7 +11,7 @@ pub(crate) fn answer(server: &Server, client: &Client, wish: Operator, replies: 
     let root = SupervisorRef::root_of(client.context());
     match wish {
         Operator::Tree => tree(&root, replies),
-        Operator::Crash(name, fault) => match crash(&root, &server.faults, &name, fault) {
+        Operator::Crash(name, blow) => match crash(&root, &server.faults, &name, blow) {
             Ok(()) => replies.simple("OK"),
             Err(error) => replies.error(format!("ERR {error}").as_bytes()),
         },
@@ -19,7 +19,7 @@ pub(crate) fn answer(server: &Server, client: &Client, wish: Operator, replies: 
             server.status.want_rewrite();
             replies.simple("Background append only file rewriting started");
         }
-        // As in Redis the reply is the end of the connection; this one ends with the tree.
+        // As in Redis the reply is the end of the connection.
         Operator::Shutdown => root.shutdown(),
     }
 }
@@ -32,28 +32,27 @@ fn tree(root: &SupervisorRef, replies: &mut Writer) {
     lines.iter().for_each(|line| replies.simple(line));
 }
 
-/// Has the fault strike. On a supervisor each fault is a kill: it runs no code of ours that could fail.
-fn crash(root: &SupervisorRef, faults: &Faults, name: &str, fault: Fault) -> Result<(), String> {
-    let child: ChildRef = root
-        .child(name)
-        .map_err(|error: LookupError| error.to_string())?;
+/// Has the blow strike. On a supervisor each is a kill: it runs no code of ours that could fail.
+fn crash(root: &SupervisorRef, faults: &Faults, name: &str, blow: Blow) -> Result<(), String> {
+    let child = root.child(name).map_err(|error| error.to_string())?;
     let name = child.runtime_name();
     if name.parent().is_none() {
         return Err(format!(
             "{name} is the whole server, and nothing would start it again; SHUTDOWN stops it"
         ));
     }
-    if fault == Fault::Kill || is_supervisor(root, name.as_ref()) {
-        root.kill(name.as_ref()).map_err(|error| error.to_string())
-    } else if faults.strike(&name, fault) {
-        Ok(())
-    } else {
-        Err(format!(
-            "{name} has no life that can be struck now: it starts, or was struck already; 'CRASH {name} kill' ends it"
-        ))
+    match blow {
+        Blow::Fault(fault) if child.kind() == ChildKind::Worker => {
+            if faults.strike(&name, fault) {
+                return Ok(());
+            }
+            Err(format!(
+                "{name} has no life that can be struck now: it starts, or was struck already; 'CRASH {name} kill' ends it"
+            ))
+        }
+        Blow::Kill | Blow::Fault(_) => {
+            child.kill();
+            Ok(())
+        }
     }
-}
-
-fn is_supervisor(root: &SupervisorRef, name: &str) -> bool {
-    root.supervisor(name).is_ok() || root.dynamic(name).is_ok()
 }

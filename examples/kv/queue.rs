@@ -12,8 +12,8 @@ use crate::data::Operation;
 /// What can be asked of the store.
 pub(crate) enum Ask {
     Batch(Batch),
-    /// Deletes expired keys; how many there were.
-    Sweep(oneshot::Sender<Result<usize, Refused>>),
+    /// Deletes expired keys; whether there may be more.
+    Sweep(oneshot::Sender<Result<bool, Refused>>),
     /// Finishes the log that is appended to; its number.
     Roll(oneshot::Sender<Result<u64, Refused>>),
 }
@@ -72,12 +72,12 @@ impl Queue {
             .await
     }
 
-    /// Has expired keys deleted; gives how many.
+    /// Has expired keys deleted; gives whether there may be more.
     ///
     /// # Cancel safety
     ///
     /// Dropped, they are deleted or not.
-    pub(crate) async fn sweep(&self) -> Result<Result<usize, Refused>, Lost> {
+    pub(crate) async fn sweep(&self) -> Result<Result<bool, Refused>, Lost> {
         self.ask(Ask::Sweep).await
     }
 

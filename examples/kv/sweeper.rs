@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use regrow::{BoxError, Context, Worker};
 use tokio::time;
 
-use crate::{clock, group::SWEEP, names, queue::Refused, server::Server};
+use crate::{clock, names, queue::Refused, server::Server};
 
 /// How long it waits after a sweep, so that keys that expire one by one are deleted together.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -44,9 +44,8 @@ async fn serve(context: Context, server: Arc<Server>) -> Result<(), BoxError> {
             continue;
         }
         match exposed.rest(server.queue.sweep()).await?? {
-            // There are more.
-            Ok(SWEEP..) => {}
-            Ok(_) => exposed.rest(time::sleep(PAUSE)).await?,
+            Ok(true) => {}
+            Ok(false) => exposed.rest(time::sleep(PAUSE)).await?,
             // A full disk is no reason to fail: it mends, and nobody sees the keys meanwhile.
             Err(Refused(error)) => {
                 tracing::warn!(error, "expired keys cannot be deleted");

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::words::{Refusal, SYNTAX, Words, is, number, wrong_number};
-use crate::{fault::Fault, resp::integer};
+use crate::{fault::Blow, resp::integer};
 
 /// A command that does not touch the data.
 #[derive(Debug, PartialEq)]
@@ -41,8 +41,8 @@ pub(crate) enum Greeting {
 pub(crate) enum Operator {
     /// The drawing of the tree.
     Tree,
-    /// The fault strikes the child of that name.
-    Crash(String, Fault),
+    /// The blow strikes the child of that name.
+    Crash(String, Blow),
     /// The log is rewritten.
     Rewrite,
     /// The tree stops, and with it the process.
@@ -187,13 +187,12 @@ fn client_name(name: &Bytes) -> Result<Bytes, Refusal> {
 }
 
 fn crash(words: Words) -> Result<Operator, Refusal> {
-    let [name, fault] = words.exactly()?;
-    let fault = String::from_utf8_lossy(&fault).to_ascii_lowercase();
-    let fault = fault.parse();
-    let fault = fault.map_err(|error: String| format!("ERR {error}"))?;
+    let [name, blow] = words.exactly()?;
+    let blow = String::from_utf8_lossy(&blow).to_ascii_lowercase().parse();
+    let blow = blow.map_err(|error: String| format!("ERR {error}"))?;
     Ok(Operator::Crash(
         String::from_utf8_lossy(&name).into_owned(),
-        fault,
+        blow,
     ))
 }
 
@@ -209,6 +208,7 @@ fn shutdown(arguments: &[Bytes]) -> Result<Operator, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::Fault;
 
     fn word(text: &str) -> Bytes {
         Bytes::copy_from_slice(text.as_bytes())
@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     fn the_operator_names_a_child_and_a_fault() {
-        let crash = Operator::Crash("root/data/store".into(), Fault::Panic);
+        let crash = Operator::Crash("root/data/store".into(), Blow::Fault(Fault::Panic));
         assert_eq!(
             read("CRASH root/data/store PANIC"),
             Ok(Local::Operator(crash))

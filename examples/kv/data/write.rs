@@ -78,10 +78,15 @@ impl Table {
         }
     }
 
-    /// Deletes up to so many expired keys, and gives how many.
-    pub(crate) fn sweep(&mut self, most: usize, now: i64, log: &mut Writer) -> usize {
-        let over: Vec<Key> = self.over(now).take(most).cloned().collect();
-        over.iter().filter(|key| self.delete(key, log)).count()
+    /// Deletes expired keys, those that expired first, until the log has so many bytes. Returns whether there may be more.
+    pub(crate) fn sweep(&mut self, enough: usize, now: i64, log: &mut Writer) -> bool {
+        while log.len() < enough {
+            let Some(key) = self.over(now).next().cloned() else {
+                return false;
+            };
+            self.delete(&key, log);
+        }
+        true
     }
 
     fn set_as_asked(&mut self, set: &Set, now: i64, replies: &mut Writer, log: &mut Writer) {

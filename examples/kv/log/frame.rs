@@ -5,8 +5,9 @@
 //! ```
 //!
 //! L is the length of the payload, C its checksum, and H the checksum of what stands before it, each in eight hexadecimal digits.
-//! A frame is *torn* when the file ends within it and what is there of it is good: the head's own checksum vouches for the length.
-//! A frame without payload is the *closing mark*: the file is finished.
+//! A frame is *torn* when the file ends within it and what is there of it may be the beginning of one: the head's own checksum
+//! vouches for the length. Zeros up to the end of the file are torn as well: a loss of power can leave them where nothing was
+//! flushed. A frame without payload is the *closing mark*: the file is finished.
 
 use std::io::{self, Read};
 
@@ -18,10 +19,15 @@ pub(crate) const HEAD: usize = 28;
 const CHECKED: usize = 18;
 
 /// Writes the frame of these records.
+///
+/// # Panics
+///
+/// When they are 4 GiB or more: who collects records ends far below that.
 pub(crate) fn seal(records: &[u8], frame: &mut Vec<u8>) {
     frame.clear();
     frame.reserve(HEAD + records.len() + 1);
-    let (length, sum) = (records.len(), crc32fast::hash(records));
+    let length = u32::try_from(records.len()).expect("a frame is below 4 GiB");
+    let sum = crc32fast::hash(records);
     frame.extend_from_slice(format!("#{length:08x} {sum:08x}").as_bytes());
     let own = crc32fast::hash(frame);
     frame.extend_from_slice(format!(" {own:08x}\n").as_bytes());
@@ -89,12 +95,21 @@ impl<R: Read> Frames<R> {
     /// The input cannot be read, or is damaged. It is then of no more use.
     pub(crate) fn next(&mut self) -> Result<Frame, NoFrame> {
         let left = self.left();
-        if left < HEAD as u64 {
-            return Ok(if left == 0 { Frame::End } else { Frame::Torn });
+        if left == 0 {
+            return Ok(Frame::End);
+        } else if left < HEAD as u64 {
+            return self.short();
         }
         let mut head = [0; HEAD];
         self.input.read_exact(&mut head)?;
-        let (length, sum) = read(&head).ok_or(NoFrame::Damaged("no head of a frame"))?;
+        let Some((length, sum)) = read(&head) else {
+            let is_empty = head == [0; HEAD] && self.is_zero()?;
+            return if is_empty {
+                Ok(Frame::Torn)
+            } else {
+                Err(NO_HEAD)
+            };
+        };
         let whole = HEAD as u64 + u64::from(length) + 1;
         if whole > left {
             return Ok(Frame::Torn);
@@ -115,7 +130,44 @@ impl<R: Read> Frames<R> {
             _ => Frame::Records(payload),
         })
     }
+
+    /// What is too short for a head.
+    fn short(&mut self) -> Result<Frame, NoFrame> {
+        let mut rest = Vec::new();
+        let left = self.left();
+        Read::by_ref(&mut self.input)
+            .take(left)
+            .read_to_end(&mut rest)?;
+        // As a head is, position by position; or zeros.
+        let fits = |(at, byte): (usize, &u8)| match at {
+            0 => *byte == b'#',
+            9 | 18 => *byte == b' ',
+            27 => *byte == b'\n',
+            _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+        };
+        if rest.iter().enumerate().all(fits) || rest.iter().all(|byte| *byte == 0) {
+            Ok(Frame::Torn)
+        } else {
+            Err(NO_HEAD)
+        }
+    }
+
+    /// Whether all that is left behind a head is zeros.
+    fn is_zero(&mut self) -> io::Result<bool> {
+        let left = self.left() - HEAD as u64;
+        let mut rest = Read::by_ref(&mut self.input).take(left);
+        let mut piece = [0; 4096];
+        loop {
+            match rest.read(&mut piece)? {
+                0 => return Ok(true),
+                count if piece[..count].iter().any(|byte| *byte != 0) => return Ok(false),
+                _ => {}
+            }
+        }
+    }
 }
+
+const NO_HEAD: NoFrame = NoFrame::Damaged("no head of a frame");
 
 /// The length and the checksum of the payload, when the head is whole.
 fn read(head: &[u8; HEAD]) -> Option<(u32, u32)> {
@@ -189,6 +241,22 @@ mod tests {
             assert_eq!(read_all(&file[..length]).unwrap(), expected, "{length}");
         }
         assert_eq!(read_all(&file[..first.len()]).unwrap(), [records(b"one")]);
+    }
+
+    #[test]
+    fn zeros_up_to_the_end_are_torn_and_other_rubbish_is_damage() {
+        let good = frame(b"one");
+        for length in [1, 27, 28, 29, 10_000] {
+            let zeros = [&good[..], &vec![0; length]].concat();
+            let expected = [records(b"one"), Frame::Torn];
+            assert_eq!(read_all(&zeros).unwrap(), expected, "{length}");
+            let last = [&zeros[..], b"x"].concat();
+            assert_eq!(read_all(&last), Err(good.len() as u64), "{length}");
+        }
+        for rubbish in [&b"#12345678x"[..], b"PING\r\n", b"#ABC"] {
+            let file = [&good[..], rubbish].concat();
+            assert_eq!(read_all(&file), Err(good.len() as u64));
+        }
     }
 
     #[test]

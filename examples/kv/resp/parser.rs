@@ -15,7 +15,7 @@ pub(crate) type Request = Vec<Bytes>;
 const LINE: usize = 64 * 1024;
 /// The most words in a request, as in Redis.
 const WORDS: i64 = 1024 * 1024;
-/// The most bytes in the words of a request, all together.
+/// The most bytes in the words of a client's request, all together.
 pub(crate) const BYTES: usize = 64 * 1024 * 1024;
 /// What is read at once.
 const ROOM: usize = 16 * 1024;
@@ -26,6 +26,8 @@ pub(crate) struct Parser {
     /// The request that is half read.
     array: Option<Array>,
     inline: bool,
+    /// The most bytes in the words of a request.
+    most: usize,
 }
 
 struct Array {
@@ -49,15 +51,18 @@ impl Parser {
             buffer: BytesMut::new(),
             array: None,
             inline: true,
+            most: BYTES,
         }
     }
 
-    /// A parser of these bytes, which are arrays of at least one word and nothing else.
+    /// A parser of these bytes, which are arrays of at least one word and nothing else. They are here, so there is nothing to
+    /// limit: what was recorded of a request may be longer than the request was.
     pub(crate) fn arrays(bytes: BytesMut) -> Self {
         Self {
             buffer: bytes,
             array: None,
             inline: false,
+            most: usize::MAX,
         }
     }
 
@@ -146,7 +151,7 @@ impl Parser {
     /// Takes the next piece of a half-read array: the length of a word, or the word.
     fn go_on(&mut self, mut array: Array) -> Result<Step, ProtocolError> {
         if let Some(length) = array.length {
-            let Some(end) = self.buffer.get(length..length + 2) else {
+            let Some(end) = self.buffer.get(length..length.saturating_add(2)) else {
                 self.array = Some(array);
                 return Ok(Step::Wait);
             };
@@ -172,11 +177,11 @@ impl Parser {
             let length = self
                 .number(end)
                 .and_then(|length| usize::try_from(length).ok())
-                .filter(|length| *length <= BYTES)
+                .filter(|length| *length <= self.most)
                 .ok_or(ProtocolError::WordLength)?;
             self.buffer.advance(end + 1);
-            array.bytes += length;
-            if array.bytes > BYTES {
+            array.bytes = array.bytes.saturating_add(length);
+            if array.bytes > self.most {
                 return Err(ProtocolError::LargeRequest);
             }
             array.length = Some(length);
