@@ -1,7 +1,7 @@
 //! The flusher: once a second it makes what is written outlive a loss of power.
 //!
-//! It stands behind the store: when the store regrows, so does it. It has nothing to do when `--fsync` is another than `everysec`,
-//! and says so at its start. When the disk does not do what it must, it fails, aloud.
+//! It has nothing to do when `--fsync` is another than `everysec`, and says so at its start. When the disk does not do what it must,
+//! it fails, aloud; then the store refuses changes until the log has been rewritten.
 
 use std::{sync::Arc, time::Duration};
 
@@ -30,10 +30,11 @@ async fn serve(context: Context, up: NotifyStart, server: Arc<Server>) -> Result
     // What an earlier life left is not known, so the first time is always one to flush.
     let mut flushed = None;
     loop {
-        let (file, frames) = server.status.written();
-        if let Some(file) = file.filter(|_| flushed != Some(frames)) {
-            // A thread that is left behind by the end of this life does no harm.
-            let synced = task::spawn_blocking(move || file.sync_data());
+        let (log, frames) = server.status.written();
+        if let Some(log) = log.filter(|_| flushed != Some(frames)) {
+            // A thread that is left behind by the end of this life does no harm: the status hears of a failure.
+            let status = Arc::clone(&server.status);
+            let synced = task::spawn_blocking(move || status.sync(&log));
             exposed.rest(synced).await???;
             flushed = Some(frames);
         }

@@ -3,13 +3,14 @@
 //! When the frame cannot be written, the whole group is taken back and done once more with its changes refused: reads are answered,
 //! and nobody sees what was not written.
 
-use std::sync::Arc;
+use std::{fmt, io, sync::Arc};
 
 use regrow::BoxError;
 
 use crate::{
     clock,
     data::Table,
+    freed::FreedAside,
     log::{NotWritten, Status, Tail},
     queue::{Answer, Ask, Batch, Refused},
     resp::Writer,
@@ -23,7 +24,7 @@ const SWEEP: usize = 32 * 1024;
 
 /// What the store holds while it is up.
 pub(crate) struct Group {
-    table: Table,
+    table: FreedAside<Table>,
     tail: Tail,
     status: Arc<Status>,
     /// Batches that are done and not written, with their replies.
@@ -39,7 +40,7 @@ struct Done {
 }
 
 impl Group {
-    pub(crate) fn new(table: Table, tail: Tail, status: Arc<Status>) -> Self {
+    pub(crate) fn new(table: FreedAside<Table>, tail: Tail, status: Arc<Status>) -> Self {
         let group = Self {
             table,
             tail,
@@ -51,8 +52,13 @@ impl Group {
         group
     }
 
-    pub(crate) fn into_tail(self) -> Tail {
-        self.tail
+    /// Makes all that was answered outlive a loss of power.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    pub(crate) fn flush(&self) -> io::Result<()> {
+        self.tail.sync()
     }
 
     /// Does what is asked, in order, and answers it.
@@ -63,15 +69,23 @@ impl Group {
     /// and not answered is lost.
     pub(crate) fn settle(&mut self, asks: impl Iterator<Item = Ask>) -> Result<(), BoxError> {
         let now = clock::now();
+        // What is appended behind what may be lost may be lost with it.
+        let is_suspect = self.status.facts().is_suspect();
+        let refusal =
+            is_suspect.then(|| refusal(&"it could not be flushed and is being rewritten"));
         for ask in asks {
             match ask {
                 Ask::Batch(batch) => {
-                    let done = self.run(&batch, now, None);
+                    let done = self.run(&batch, now, refusal.as_deref());
                     self.done.push((batch, done));
                     // Who has seen nothing that is not written is answered at once.
                     if !(1..ENOUGH).contains(&self.records.len()) {
                         self.write(now)?;
                     }
+                }
+                // Nobody sees the keys meanwhile.
+                Ask::Sweep(answer) if is_suspect => {
+                    let _ = answer.send(Ok(false));
                 }
                 Ask::Sweep(answer) => {
                     self.write(now)?;
@@ -91,7 +105,7 @@ impl Group {
     fn write(&mut self, now: i64) -> Result<(), BoxError> {
         let written = self.put();
         if let Err(error) = &written {
-            let refusal = format!("MISCONF Errors writing to the AOF file: {error}");
+            let refusal = refusal(error);
             let batches = std::mem::take(&mut self.done);
             for (batch, _) in batches {
                 let done = self.run(&batch, now, Some(&refusal));
@@ -151,6 +165,11 @@ impl Group {
     }
 }
 
+/// What Redis answers to a change that cannot be logged.
+fn refusal(why: &impl fmt::Display) -> String {
+    format!("MISCONF Errors writing to the AOF file: {why}")
+}
+
 /// Answers who is not a client.
 fn reply<T>(
     answer: tokio::sync::oneshot::Sender<Result<T, Refused>>,
@@ -181,9 +200,9 @@ mod tests {
     fn group(directory: &Directory) -> Group {
         let (mut replay, mut table) = (Replay::all(directory).unwrap(), Table::default());
         while replay.step(&mut table).unwrap() {}
-        let status = Arc::new(Status::new());
+        let status = Arc::new(Status::new(u64::MAX));
         let tail = Tail::after(&replay, directory, &status, Fsync::No).unwrap();
-        Group::new(table, tail, status)
+        Group::new(FreedAside::new(table), tail, status)
     }
 
     fn key() -> Key {
@@ -244,6 +263,23 @@ mod tests {
         let (ask, mut reply) = batch(&[Operation::Get(key())]);
         second.settle([ask].into_iter()).unwrap();
         assert_eq!(replies(reply.try_recv().unwrap()), "$1\r\n3\r\n");
+    }
+
+    #[test]
+    fn changes_are_refused_while_the_log_is_suspect() {
+        let scratch = Scratch::new();
+        let mut group = group(&Directory::lock(scratch.path()).unwrap());
+        let operations = [Operation::Add(key(), 1), Operation::Get(key())];
+        let (ask, mut reply) = batch(&operations);
+        group.status.suspect(1);
+        group.settle([ask].into_iter()).unwrap();
+        let told = replies(reply.try_recv().unwrap());
+        assert!(told.starts_with("-MISCONF Errors writing"), "{told}");
+        assert!(told.ends_with("\r\n$-1\r\n"), "{told}");
+        group.status.rewrote(1, 0);
+        let (ask, mut reply) = batch(&operations);
+        group.settle([ask].into_iter()).unwrap();
+        assert_eq!(replies(reply.try_recv().unwrap()), ":1\r\n$1\r\n1\r\n");
     }
 
     /// A log that takes nothing and cannot be cut.

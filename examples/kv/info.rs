@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use regrow::{Context, SupervisorRef};
+use regrow::{ChildState, Context, SupervisorRef};
 
 use crate::{
     data::matches,
@@ -17,9 +17,13 @@ use crate::{
 pub(crate) fn sections(server: &Server, context: &Context, names: &[Bytes]) -> String {
     let facts = server.status.facts();
     let settings = &server.settings;
-    let clients = SupervisorRef::root_of(context)
+    let root = SupervisorRef::root_of(context);
+    let store = root.child(&format!("{}/{}", names::DATA, names::STORE));
+    let is_loading = store.is_ok_and(|store| store.state() != ChildState::Up);
+    let clients = root
         .dynamic(&format!("{}/{}", names::FRONT, names::CONNECTIONS))
         .map_or(0, |connections| connections.count().active);
+    let write_status = if facts.is_suspect() { "err" } else { "ok" };
     let sections: [(&str, &[(&str, String)]); 4] = [
         (
             "Server",
@@ -45,7 +49,8 @@ pub(crate) fn sections(server: &Server, context: &Context, names: &[Bytes]) -> S
         (
             "Persistence",
             &[
-                ("loading", "0".into()),
+                ("loading", u8::from(is_loading).to_string()),
+                ("aof_last_write_status", write_status.into()),
                 ("aof_enabled", "1".into()),
                 (
                     "aof_rewrite_in_progress",

@@ -44,16 +44,34 @@ async fn serve(context: Context, socket: Arc<Socket>, server: Arc<Server>) -> Re
     let listener = TcpListener::from_std(socket.try_clone()?)?;
     let siblings = SupervisorRef::parent_of(&context);
     let mut exposed = server.faults.expose(context);
+    let mut is_told = false;
     loop {
         match exposed.rest(listener.accept()).await? {
-            // Not a rest: a client that is accepted gets its connection, whatever is about to strike the listener.
-            Ok((client, _)) => welcome(&siblings, client, &server).await,
+            Ok((client, _)) => {
+                is_told = false;
+                // Not a rest: a client that is accepted gets its connection, whatever is about to strike the listener.
+                welcome(&siblings, client, &server).await;
+            }
+            Err(error) if is_of_the_client(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, "a client could not be accepted");
+                if !is_told {
+                    tracing::warn!(%error, "clients cannot be accepted");
+                }
+                is_told = true;
                 exposed.rest(time::sleep(PAUSE)).await?;
             }
         }
     }
+}
+
+/// A client that left before it was accepted is no trouble of ours.
+fn is_of_the_client(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+    )
 }
 
 /// Starts the client's connection. A client for whom there is none is told why.

@@ -20,6 +20,7 @@ mod data;
 mod fault;
 mod flags;
 mod flusher;
+mod freed;
 mod greeting;
 mod group;
 mod info;
@@ -61,10 +62,7 @@ fn main() -> ExitCode {
             say(flags::HELP);
             ExitCode::SUCCESS
         }
-        Err(error) => {
-            let _ = writeln!(io::stderr(), "kv: {error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => fail(&error),
     }
 }
 
@@ -117,13 +115,22 @@ fn make_room(clients: usize) {
 
 fn run(socket: TcpListener, server: &Arc<Server>) -> ExitCode {
     let address = server.settings.listen;
-    Runner::new(tree::tree(socket, server))
+    let code = Runner::new(tree::tree(socket, server))
         .on_up(move |tree: &Tree| {
             say(tree.snapshot());
             say(format_args!("listening on {address}"));
         })
         .on_end(|exit: &RootExit| say(exit))
-        .run()
+        .run();
+    match server.failure() {
+        Some(error) => fail(error),
+        None => code,
+    }
+}
+
+fn fail(error: &str) -> ExitCode {
+    let _ = writeln!(io::stderr(), "kv: {error}");
+    ExitCode::FAILURE
 }
 
 /// Tells it on stdout. That nobody reads there is no reason to end.

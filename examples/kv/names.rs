@@ -4,6 +4,8 @@
 pub(crate) const DATA: &str = "data";
 /// The worker that owns the data and the log.
 pub(crate) const STORE: &str = "store";
+/// The supervisor of those who look after the log and the data.
+pub(crate) const UPKEEP: &str = "upkeep";
 /// The worker that makes what is written outlive a loss of power.
 pub(crate) const FLUSHER: &str = "flusher";
 /// The worker that deletes expired keys.

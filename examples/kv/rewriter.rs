@@ -1,6 +1,7 @@
-//! The rewriter: makes a new base of the log when that has become long.
+//! The rewriter: makes a new base of the log when that has become long, or could not be flushed.
 //!
 //! It touches only files that nobody writes. It may end at any moment: what it has not finished is removed, and nobody misses it.
+//! Trouble with the disk is expected here, and waited out; it is no reason to fail.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,10 +14,12 @@ use crate::{
     names,
     queue::Refused,
     server::Server,
+    settings::Fsync,
 };
 
-/// How long it waits when there was no room: a rewrite is much work to be done in vain.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long it waits after a rewrite that failed, and after the next, and so on: it may be much work to be done in vain.
+const FIRST_WAIT: Duration = Duration::from_secs(10);
+const LONGEST_WAIT: Duration = Duration::from_secs(640);
 
 /// The rewriter as a child.
 pub(crate) fn worker(server: &Arc<Server>) -> Worker {
@@ -28,37 +31,71 @@ pub(crate) fn worker(server: &Arc<Server>) -> Worker {
 
 async fn serve(context: Context, server: Arc<Server>) -> Result<(), BoxError> {
     let mut exposed = server.faults.expose(context);
+    let mut wait = FIRST_WAIT;
     loop {
-        let due = server.status.rewrite_due(server.settings.rewrite_size);
-        exposed.rest(due).await?;
-        if let Err(error) = rewrite(&mut exposed, &server).await? {
+        exposed.rest(server.status.rewrite_due()).await?;
+        let Err(trouble) = rewrite(&mut exposed, &server).await? else {
+            wait = FIRST_WAIT;
+            continue;
+        };
+        tell(&trouble);
+        exposed.rest(time::sleep(wait)).await?;
+        wait = LONGEST_WAIT.min(2 * wait);
+    }
+}
+
+/// Why there is no new base.
+enum Trouble {
+    /// The disk has no room, or does not work.
+    Disk(String),
+    /// What is to be rewritten cannot be read.
+    Log(LogError),
+}
+
+fn tell(trouble: &Trouble) {
+    match trouble {
+        Trouble::Disk(error) => {
             tracing::warn!(error, "the log cannot be rewritten; it goes on as it is");
-            exposed.rest(time::sleep(PATIENCE)).await?;
+        }
+        Trouble::Log(error) if error.is_final() => {
+            let place = error.place();
+            tracing::error!(
+                place,
+                "the log on the disk is damaged, the data in memory are not: save them, the next start will refuse this log"
+            );
+        }
+        Trouble::Log(error) => {
+            tracing::warn!(%error, "the log cannot be rewritten; it goes on as it is");
         }
     }
 }
 
-/// Rewrites the log. What the disk refuses is told as text; what else goes wrong, a damaged log before all, ends this life.
-async fn rewrite(exposed: &mut Exposed, server: &Server) -> Result<Result<(), String>, BoxError> {
+/// Rewrites the log.
+async fn rewrite(exposed: &mut Exposed, server: &Server) -> Result<Result<(), Trouble>, BoxError> {
     let _running = Running::new(&server.status);
-    // The store will wait until what it finishes is on the disk: most of it is written here first, where nobody waits.
-    if let (Some(file), _) = server.status.written() {
-        let synced = task::spawn_blocking(move || file.sync_data());
-        exposed.rest(synced).await???;
+    if let Err(trouble) = flush(exposed, server).await? {
+        return Ok(Err(trouble));
     }
     let finished = match exposed.rest(server.queue.roll()).await?? {
         Ok(finished) => finished,
-        Err(Refused(error)) => return Ok(Err(error)),
+        Err(Refused(error)) => return Ok(Err(Trouble::Disk(error))),
     };
     let made = make(finished, exposed, server).await?;
-    Ok(match made {
-        Ok(length) => {
-            server.status.rewritten(length);
-            Ok(())
-        }
-        Err(error @ LogError::Io { .. }) => Err(error.to_string()),
-        Err(error) => return Err(error.into()),
-    })
+    Ok(made.map_err(Trouble::Log))
+}
+
+/// Writes to the disk what the store will flush when it finishes the log: here nobody waits for it.
+async fn flush(exposed: &mut Exposed, server: &Server) -> Result<Result<(), Trouble>, BoxError> {
+    let (Some(log), _) = server.status.written() else {
+        return Ok(Ok(()));
+    };
+    if server.settings.fsync == Fsync::Always {
+        return Ok(Ok(()));
+    }
+    let status = Arc::clone(&server.status);
+    let synced = task::spawn_blocking(move || status.sync(&log));
+    let synced = exposed.rest(synced).await??;
+    Ok(synced.map_err(|error| Trouble::Disk(error.to_string())))
 }
 
 /// Makes the base of all up to that log. After each piece it lets others run, and itself be ended.
@@ -66,7 +103,7 @@ async fn make(
     finished: u64,
     exposed: &mut Exposed,
     server: &Server,
-) -> Result<Result<u64, LogError>, BoxError> {
+) -> Result<Result<(), LogError>, BoxError> {
     let mut rewrite = match Rewrite::up_to(finished, &server.directory) {
         Ok(rewrite) => rewrite,
         Err(error) => return Ok(Err(error)),
@@ -78,7 +115,9 @@ async fn make(
             Err(error) => return Ok(Err(error)),
         }
     }
-    exposed.rest(rewrite.finish()).await
+    exposed
+        .rest(rewrite.finish(Arc::clone(&server.status)))
+        .await
 }
 
 /// Says for as long as it lives that a rewrite is under way.
@@ -86,13 +125,13 @@ struct Running<'a>(&'a Status);
 
 impl<'a> Running<'a> {
     fn new(status: &'a Status) -> Self {
-        status.rewriting(true);
+        status.rewrite_begins();
         Self(status)
     }
 }
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        self.0.rewriting(false);
+        self.0.rewrite_ends();
     }
 }

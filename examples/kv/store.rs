@@ -5,7 +5,7 @@
 //!
 //! Between taking asks off the queue and answering them there is no `await`. A life can only be ended where it awaits, by
 //! `CRASH` as by its supervisor: so no ask is ever lost half done, and what is answered is in the log. The writing blocks the
-//! thread meanwhile; it is a copy into the page cache and far shorter than handing the asks to another thread and back.
+//! thread meanwhile; it is a copy into the page cache, most often shorter than handing the asks to another thread and back.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,6 +14,7 @@ use tokio::task;
 
 use crate::{
     data::Table,
+    freed::FreedAside,
     group::Group,
     log::{LogError, Replay, Tail},
     names,
@@ -41,30 +42,42 @@ async fn serve(context: Context, up: NotifyStart, server: Arc<Server>) -> Result
     let (table, tail) = match context.until_stopped(replay(&server)).await? {
         Ok(replayed) => replayed,
         Err(error) => {
-            up.failed(error);
-            return Ok(());
+            // At the first start the tree does not come up; later, nothing that begins anew mends it.
+            if error.is_final() && server.was_up() {
+                server.fail(&context, error.to_string());
+            }
+            return Err(error.into());
         }
     };
     let mut group = Group::new(table, tail, Arc::clone(&server.status));
     let mut asks = context.until_stopped(server.queue.take_over()).await?;
     up.ready();
-    let mut exposed = server.faults.expose(context);
+    server.is_up();
+    let mut exposed = server.faults.expose(context.clone());
     let mut taken: Vec<Ask> = Vec::new();
     loop {
         match exposed.rest(asks.recv_many(&mut taken, GROUP)).await {
             Ok(_) => group.settle(taken.drain(..))?,
-            // Whoever asks has stopped before: what was answered is all there is, and now it outlives a loss of power too.
-            Err(end) if end.is::<Stopped>() => return Ok(group.into_tail().sync()?),
+            Err(end) if end.is::<Stopped>() => return last_flush(&group, &context, &server),
             Err(fault) => return Err(fault),
         }
     }
 }
 
+/// Whoever asks has stopped before: what was answered is all there is, and now it outlives a loss of power too.
+fn last_flush(group: &Group, context: &Context, server: &Server) -> Result<(), BoxError> {
+    group.flush().map_err(|error| {
+        let told = format!("the log could not be flushed at the end: {error}");
+        server.fail(context, told.clone());
+        told.into()
+    })
+}
+
 /// Reads the log from its beginning. After each frame it lets others run, and itself be stopped.
-async fn replay(server: &Server) -> Result<(Table, Tail), LogError> {
+async fn replay(server: &Server) -> Result<(FreedAside<Table>, Tail), LogError> {
     let directory = &server.directory;
     let mut replay = Replay::all(directory)?;
-    let mut table = Table::default();
+    let mut table = FreedAside::new(Table::default());
     while replay.step(&mut table)? {
         task::yield_now().await;
     }

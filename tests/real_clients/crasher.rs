@@ -11,17 +11,21 @@ use crate::{
 const A_CONNECTION: &str = "root/front/connections/?";
 
 /// All that can be crashed.
-const EVERYTHING: [&str; 9] = [
+const EVERYTHING: [&str; 10] = [
     "root/data",
     "root/data/store",
-    "root/data/flusher",
-    "root/data/rewriter",
-    "root/data/sweeper",
+    "root/data/upkeep",
+    "root/data/upkeep/flusher",
+    "root/data/upkeep/rewriter",
+    "root/data/upkeep/sweeper",
     "root/front",
     "root/front/connections",
     A_CONNECTION,
     "root/front/listener",
 ];
+
+/// Those that the own connection does not depend on.
+const SUPERVISORS: [&str; 2] = ["root/data", "root/data/upkeep"];
 
 const FAULTS: [&str; 4] = ["error", "panic", "hang", "kill"];
 
@@ -58,7 +62,7 @@ impl Crasher {
             _ => {
                 self.strike(name, fault);
                 // On a supervisor a hang is a kill.
-                if name != "root/data" {
+                if !SUPERVISORS.contains(&name) {
                     self.end_hang(name, fault);
                 }
             }

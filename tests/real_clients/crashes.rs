@@ -117,7 +117,7 @@ fn a_flush_and_a_rewrite_under_crashes_keep_the_data() {
         set_some(&mut client, &mut random, &mut expected);
         let before = client.info("aof_rewrites");
         client.ask(&["BGREWRITEAOF"]);
-        let name = ["root/data/rewriter", "root/data/store"][round % 2];
+        let name = ["root/data/upkeep/rewriter", "root/data/store"][round % 2];
         crasher.strike(name, ["error", "panic", "kill"][random.below(3)]);
         set_some(&mut client, &mut random, &mut expected);
         rewrite(&mut client, before);

@@ -11,9 +11,9 @@ use crate::{
 /// The workers that are not connections.
 const WORKERS: [&str; 5] = [
     "root/data/store",
-    "root/data/flusher",
-    "root/data/rewriter",
-    "root/data/sweeper",
+    "root/data/upkeep/flusher",
+    "root/data/upkeep/rewriter",
+    "root/data/upkeep/sweeper",
     "root/front/listener",
 ];
 

@@ -101,7 +101,7 @@ fn a_store_that_spins_is_named_as_abandoned_and_the_process_ends_all_the_same() 
 
 #[test]
 fn a_worker_that_spins_and_is_killed_ends_the_whole_tree() {
-    for name in ["root/data/sweeper", "root/front/listener"] {
+    for name in ["root/data/upkeep/sweeper", "root/front/listener"] {
         let directory = Directory::new();
         let server = Server::start(&directory);
         let mut client = server.connect();

@@ -4,8 +4,8 @@ use std::hash::{DefaultHasher, Hasher};
 
 use bytes::Bytes;
 
-/// A key with its hash. Keys are in the order of their hashes: an order that no client chooses and that no restart changes, so
-/// that a cursor into it stays good. Keys whose hashes collide are in their own order.
+/// A key with its hash. Keys are in the order of their hashes: an order that no restart changes, so that a cursor into it stays good
+/// (another build of the program may hash in another way). Keys whose hashes collide are in their own order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key {
     /// Never 0, so that the cursor 0 is before all keys.

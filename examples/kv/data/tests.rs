@@ -108,8 +108,10 @@ fn what_changes_nothing_leaves_no_trace() {
 #[test]
 fn a_deadline_that_is_now_deletes() {
     for line in ["PEXPIRE k 0", "EXPIRE k -1"] {
-        let mut data = Data::default();
-        data.now = 1000;
+        let mut data = Data {
+            now: 1000,
+            ..Data::default()
+        };
         data.ask("SET k v");
         let expected = (":1".into(), "*2 $3 DEL $1 k".into());
         assert_eq!(data.ask(line), expected, "{line}");
@@ -119,8 +121,10 @@ fn a_deadline_that_is_now_deletes() {
 
 #[test]
 fn deadlines_are_logged_as_moments() {
-    let mut data = Data::default();
-    data.now = 1000;
+    let mut data = Data {
+        now: 1000,
+        ..Data::default()
+    };
     assert_eq!(
         data.ask("SET k v EX 5").1,
         "*5 $3 SET $1 k $1 v $4 PXAT $4 6000"

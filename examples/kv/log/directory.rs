@@ -15,7 +15,17 @@ use super::error::{DirectoryError, LogError};
 #[derive(Clone)]
 pub(crate) struct Directory {
     path: Arc<Path>,
+    /// The directory itself, open: there may be no file to be had when it is to be flushed.
+    own: Arc<File>,
     _lock: Arc<File>,
+}
+
+/// What there is.
+#[derive(Default)]
+struct Listed {
+    bases: Vec<u64>,
+    logs: Vec<u64>,
+    drafts: Vec<PathBuf>,
 }
 
 /// The files that count.
@@ -27,7 +37,7 @@ pub(crate) struct Files {
 }
 
 impl Directory {
-    /// Makes the directory if it is not there, makes sure that it can be written, and locks it.
+    /// Makes the directory if it is not there, and locks it.
     ///
     /// # Errors
     ///
@@ -41,9 +51,15 @@ impl Directory {
         let mut options = OpenOptions::new();
         let lock = options.create(true).truncate(false).write(true);
         let lock = lock.open(path.join("lock")).map_err(io)?;
+        let own = File::open(path).map_err(io)?;
+        // Its own name, too, is to outlive a loss of power.
+        File::open(path.join(".."))
+            .and_then(|above| above.sync_all())
+            .map_err(io)?;
         match FileExt::try_lock(&lock) {
             Ok(()) => Ok(Self {
                 path: path.into(),
+                own: Arc::new(own),
                 _lock: Arc::new(lock),
             }),
             Err(TryLockError::WouldBlock) => Err(DirectoryError::InUse { path: path.into() }),
@@ -66,42 +82,68 @@ impl Directory {
 
     /// Makes the names in the directory outlive a loss of power.
     pub(crate) fn sync(&self) -> io::Result<()> {
-        File::open(&self.path)?.sync_all()
+        self.own.sync_all()
     }
 
-    /// The files that count: the newest base, and all logs after it. What a rewrite has replaced or left unfinished is removed.
+    /// The files that count: the newest base, and all logs after it. An empty log at the end was not begun.
     ///
     /// # Errors
     ///
     /// What the file system says, or that a log is missing.
     pub(crate) fn files(&self) -> Result<Files, LogError> {
-        let (mut bases, mut logs, mut useless) = (Vec::new(), Vec::new(), Vec::new());
+        let listed = self.list()?;
+        let base = listed.bases.iter().copied().max();
+        let mut logs = listed.logs;
+        logs.retain(|log| base.is_none_or(|base| *log > base));
+        logs.sort_unstable();
+        let is_empty = |log: &u64| fs::metadata(self.log(*log)).is_ok_and(|meta| meta.len() == 0);
+        if logs.last().is_some_and(is_empty) {
+            logs.pop();
+        }
+        self.complete(Files { base, logs })
+    }
+
+    /// Removes what a base has replaced, once that will outlive a loss of power.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    pub(crate) fn remove_replaced(&self) -> Result<(), LogError> {
+        let listed = self.list()?;
+        let Some(base) = listed.bases.iter().copied().max() else {
+            return Ok(());
+        };
+        self.sync().map_err(|source| self.io(source))?;
+        let older = listed.bases.iter().filter(|number| **number < base);
+        let older = older.map(|number| self.base(*number));
+        let logs = listed.logs.iter().filter(|number| **number <= base);
+        let logs = logs.map(|number| self.log(*number));
+        remove_all(older.chain(logs))
+    }
+
+    /// Removes what a rewrite left that did not come to its end. None may be under way.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
+    pub(crate) fn remove_drafts(&self) -> Result<(), LogError> {
+        remove_all(self.list()?.drafts.into_iter())
+    }
+
+    fn list(&self) -> Result<Listed, LogError> {
+        let mut listed = Listed::default();
         for entry in fs::read_dir(&self.path).map_err(|source| self.io(source))? {
             let path = entry.map_err(|source| self.io(source))?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if let Some(number) = number(&name, "base-") {
-                bases.push(number);
+                listed.bases.push(number);
             } else if let Some(number) = number(&name, "log-") {
-                logs.push(number);
+                listed.logs.push(number);
             } else if name.starts_with("base-") && name.ends_with(".tmp") {
-                useless.push(path);
+                listed.drafts.push(path);
             }
         }
-        let base = bases.iter().copied().max();
-        let replaced = |number: &u64| base.is_some_and(|base| *number <= base);
-        useless.extend(
-            logs.iter()
-                .filter(|log| replaced(log))
-                .map(|log| self.log(*log)),
-        );
-        let older = bases.iter().filter(|number| Some(**number) < base);
-        useless.extend(older.map(|number| self.base(*number)));
-        for path in useless {
-            fs::remove_file(&path).map_err(|source| LogError::Io { path, source })?;
-        }
-        logs.retain(|log| !replaced(log));
-        logs.sort_unstable();
-        self.complete(Files { base, logs })
+        Ok(listed)
     }
 
     fn complete(&self, files: Files) -> Result<Files, LogError> {
@@ -113,8 +155,13 @@ impl Directory {
             return Ok(files);
         };
         let later = files.logs.iter().filter(|log| **log > missing);
+        let mut what = self.log(missing).display().to_string();
+        if let (None, 1, Some(first)) = (files.base, missing, files.logs.first()) {
+            let base = self.base(first - 1);
+            what = format!("{what}, or {} in place of it,", base.display());
+        }
         Err(LogError::Missing {
-            path: self.log(missing),
+            what,
             advice: remove(later.map(|log| self.log(*log))),
         })
     }
@@ -125,6 +172,14 @@ impl Directory {
             source,
         }
     }
+}
+
+fn remove_all(mut paths: impl Iterator<Item = PathBuf>) -> Result<(), LogError> {
+    let remove = |path: PathBuf| {
+        let removed = fs::remove_file(&path);
+        removed.map_err(|source| LogError::Io { path, source })
+    };
+    paths.try_for_each(remove)
 }
 
 /// The command that removes these files.
@@ -147,9 +202,12 @@ mod tests {
     fn listed(names: &[&str]) -> (Result<Files, String>, Vec<String>) {
         let scratch = Scratch::new();
         for name in names {
-            fs::write(scratch.path().join(name), "").unwrap();
+            fs::write(scratch.path().join(name), "content").unwrap();
         }
-        let files = Directory::lock(scratch.path()).unwrap().files();
+        let directory = Directory::lock(scratch.path()).unwrap();
+        let files = directory.files();
+        directory.remove_replaced().unwrap();
+        directory.remove_drafts().unwrap();
         let left = fs::read_dir(scratch.path()).unwrap();
         let left = left.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let mut left: Vec<String> = left.filter(|name| name != "lock").collect();

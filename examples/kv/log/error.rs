@@ -31,11 +31,28 @@ pub(crate) enum LogError {
         advice: String,
     },
     #[error(
-        "the log is incomplete: {} is missing; put it back. \
-         To go on with what was before it, keep a copy of the directory and run: {advice}",
-        path.display()
+        "the log is incomplete: {what} is missing; put it back. \
+         To go on with what was before it, keep a copy of the directory and run: {advice}"
     )]
-    Missing { path: PathBuf, advice: String },
+    Missing { what: String, advice: String },
+}
+
+impl LogError {
+    /// Whether it would be the same when tried again.
+    pub(crate) fn is_final(&self) -> bool {
+        !matches!(self, Self::Io { .. })
+    }
+
+    /// What is wrong and where, without advice: that is for when the server does not run.
+    pub(crate) fn place(&self) -> String {
+        match self {
+            Self::Io { .. } => self.to_string(),
+            Self::Damaged {
+                path, offset, what, ..
+            } => format!("{} at byte {offset}: {what}", path.display()),
+            Self::Missing { what, .. } => format!("{what} is missing"),
+        }
+    }
 }
 
 /// Why records were not written.

@@ -34,6 +34,8 @@ pub(crate) struct Replay {
 /// Where a replay came to: what there is, and where the log goes on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct End {
+    /// The last log that is in the base; 0 without one.
+    pub(crate) base: u64,
     pub(crate) base_length: u64,
     /// The bytes of all logs that are finished.
     pub(crate) closed_length: u64,
@@ -84,6 +86,7 @@ impl Replay {
         let base = files.base.map(Part::Base);
         let logs = files.logs.iter().copied().map(Part::Log);
         let end = End {
+            base: files.base.unwrap_or(0),
             log: files.base.map_or(1, |base| base + 1),
             ..End::default()
         };

@@ -12,9 +12,10 @@ use std::{
 
 use tokio::task;
 
-use super::{directory::Directory, error::LogError, frame, replay::Replay};
+use super::{directory::Directory, error::LogError, frame, replay::Replay, status::Status};
 use crate::{
     data::{Change, Key, Table},
+    freed::FreedAside,
     resp::Writer,
 };
 
@@ -26,7 +27,7 @@ pub(crate) struct Rewrite {
     directory: Directory,
     number: u64,
     replay: Replay,
-    table: Table,
+    table: FreedAside<Table>,
     draft: Draft,
     length: u64,
     /// Everything up to this key is written.
@@ -59,7 +60,7 @@ impl Rewrite {
             directory: directory.clone(),
             number,
             replay,
-            table: Table::default(),
+            table: FreedAside::new(Table::default()),
             draft: Draft {
                 path,
                 file: Arc::new(file),
@@ -104,7 +105,7 @@ impl Rewrite {
         Ok(self.last.is_some() && records.len() > 0)
     }
 
-    /// Makes it the base, and removes what it replaces. Returns its length.
+    /// Makes it the base, and removes what it replaces. The disk is waited for on a thread that is there for it.
     ///
     /// # Errors
     ///
@@ -112,20 +113,24 @@ impl Rewrite {
     ///
     /// # Cancel safety
     ///
-    /// Dropped, it is the base or not.
-    pub(crate) async fn finish(mut self) -> Result<u64, LogError> {
+    /// Dropped, it becomes the base or not, and whoever reads next finds which.
+    pub(crate) async fn finish(mut self, status: Arc<Status>) -> Result<(), LogError> {
         self.put(&[])?;
-        let file = Arc::clone(&self.draft.file);
-        let synced = task::spawn_blocking(move || file.sync_all()).await;
-        let base = self.directory.base(self.number);
-        let rename = || {
-            synced??;
-            fs::rename(&self.draft.path, &base)?;
-            self.directory.sync()
-        };
-        rename().map_err(|source| self.draft.io(source))?;
-        self.directory.files()?;
-        Ok(self.length)
+        let finished = task::spawn_blocking(move || {
+            let base = self.directory.base(self.number);
+            let renamed = || {
+                self.draft.file.sync_all()?;
+                fs::rename(&self.draft.path, &base)?;
+                self.directory.sync()
+            };
+            renamed().map_err(|source| self.draft.io(source))?;
+            status.rewrote(self.number, self.length);
+            self.directory.remove_replaced()
+        });
+        match finished.await {
+            Ok(finished) => finished,
+            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+        }
     }
 
     fn put(&mut self, records: &[u8]) -> Result<(), LogError> {

@@ -2,6 +2,7 @@
 
 use std::{
     fs::File,
+    io,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -15,10 +16,19 @@ use super::replay::End;
 /// What is known, and who waits for what of it.
 pub(crate) struct Status {
     facts: watch::Sender<Facts>,
+    /// A log that is larger than this, and than its base, is to be rewritten.
+    limit: u64,
     /// The log that the store appends to.
-    file: Mutex<Option<Arc<File>>>,
+    open: Mutex<Option<OpenLog>>,
     /// How many frames were written.
     frames: AtomicU64,
+}
+
+/// A log that is appended to.
+#[derive(Clone)]
+pub(crate) struct OpenLog {
+    pub(super) number: u64,
+    pub(super) file: Arc<File>,
 }
 
 /// What is known at a moment.
@@ -30,29 +40,42 @@ pub(crate) struct Facts {
     pub(crate) mortal: usize,
     /// The first deadline.
     pub(crate) earliest: Option<i64>,
+    /// The last log that is in the base.
+    base: u64,
     pub(crate) base_length: u64,
     /// The bytes of the logs that are finished, and of the one that is not.
     pub(crate) closed_length: u64,
     pub(crate) length: u64,
+    /// The last log that could not be flushed.
+    suspect: u64,
     /// Whether somebody asked for a rewrite.
-    pub(crate) is_wanted: bool,
+    is_wanted: bool,
     pub(crate) is_rewriting: bool,
     /// How many rewrites were completed.
     pub(crate) rewrites: u64,
 }
 
 impl Facts {
-    /// Whether the log is to be rewritten: it is asked for, or the log is larger than that, and than its base.
+    /// Whether there is a log that could not be flushed and is not replaced yet. What was written of it may be lost although a
+    /// later flush succeeds: the system tells of a failure once, and forgets what it could not write.
+    pub(crate) fn is_suspect(&self) -> bool {
+        self.suspect > self.base
+    }
+
+    /// Whether the log is to be rewritten.
     fn is_due(&self, limit: u64) -> bool {
-        self.is_wanted || self.closed_length + self.length > limit.max(self.base_length)
+        let is_long = self.closed_length + self.length > limit.max(self.base_length);
+        is_long || self.is_wanted || self.is_suspect()
     }
 }
 
 impl Status {
-    pub(crate) fn new() -> Self {
+    /// What is known before the store is up. The log is to be rewritten when it is larger than this, and than its base.
+    pub(crate) fn new(limit: u64) -> Self {
         Self {
             facts: watch::Sender::new(Facts::default()),
-            file: Mutex::new(None),
+            limit,
+            open: Mutex::new(None),
             frames: AtomicU64::new(0),
         }
     }
@@ -62,16 +85,28 @@ impl Status {
     }
 
     /// The log that is appended to, and how many frames were written up to now.
-    pub(crate) fn written(&self) -> (Option<Arc<File>>, u64) {
-        // The number first: a frame that comes in between is synced and not counted, which is no harm.
+    pub(crate) fn written(&self) -> (Option<OpenLog>, u64) {
+        // The number first: a frame that comes in between is flushed and not counted, which is no harm.
         let frames = self.frames.load(Ordering::Acquire);
-        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        (file.clone(), frames)
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        (open.clone(), frames)
+    }
+
+    /// Flushes a log. A failure is remembered, whether the caller still lives to hear of it or not.
+    pub(crate) fn sync(&self, log: &OpenLog) -> io::Result<()> {
+        let synced = log.file.sync_data();
+        synced.inspect_err(|_| self.suspect(log.number))
+    }
+
+    /// The log of that number could not be flushed.
+    pub(crate) fn suspect(&self, number: u64) {
+        self.facts
+            .send_modify(|facts| facts.suspect = facts.suspect.max(number));
     }
 
     /// Resolves when the log is to be rewritten.
-    pub(crate) async fn rewrite_due(&self, limit: u64) {
-        self.until(|facts| facts.is_due(limit)).await;
+    pub(crate) async fn rewrite_due(&self) {
+        self.until(|facts| facts.is_due(self.limit)).await;
     }
 
     /// Resolves when a deadline stands before that moment; without a moment, when there is one.
@@ -82,28 +117,29 @@ impl Status {
     }
 
     /// The log is open, where the replay ended.
-    pub(super) fn opened(&self, file: Arc<File>, end: &End) {
-        self.lend(file);
+    pub(super) fn opened(&self, log: OpenLog, end: &End) {
+        self.lend(log);
         self.facts.send_modify(|facts| {
+            facts.base = end.base;
             facts.base_length = end.base_length;
             facts.closed_length = end.closed_length;
             facts.length = end.length;
         });
     }
 
-    /// The log is so long after another frame. Whoever waits is woken rarely: this is done for each write.
+    /// The log is so long after another frame. This is done for each write, and wakes nobody who has nothing to do.
     pub(super) fn wrote(&self, length: u64) {
         self.frames.fetch_add(1, Ordering::Release);
         self.facts.send_if_modified(|facts| {
-            let is_larger_by_much = length >> 16 != facts.length >> 16;
+            let was_due = facts.is_due(self.limit);
             facts.length = length;
-            is_larger_by_much
+            !was_due && facts.is_due(self.limit)
         });
     }
 
     /// The log was finished with that length, and the store appends to a new one.
-    pub(super) fn rolled(&self, file: Arc<File>, length: u64) {
-        self.lend(file);
+    pub(super) fn rolled(&self, log: OpenLog, length: u64) {
+        self.lend(log);
         self.facts.send_modify(|facts| {
             facts.closed_length += length;
             facts.length = 0;
@@ -127,24 +163,30 @@ impl Status {
         self.facts.send_modify(|facts| facts.is_wanted = true);
     }
 
-    /// A rewrite has begun, or has ended without a new base.
-    pub(crate) fn rewriting(&self, is_rewriting: bool) {
-        self.facts
-            .send_modify(|facts| facts.is_rewriting = is_rewriting);
+    /// A rewrite has begun: who asks for one from now on means another.
+    pub(crate) fn rewrite_begins(&self) {
+        self.facts.send_modify(|facts| {
+            facts.is_rewriting = true;
+            facts.is_wanted = false;
+        });
     }
 
-    /// A rewrite was completed, and its base is so long.
-    pub(crate) fn rewritten(&self, base_length: u64) {
+    pub(crate) fn rewrite_ends(&self) {
+        self.facts.send_modify(|facts| facts.is_rewriting = false);
+    }
+
+    /// There is a new base: of all up to that log, and so long.
+    pub(crate) fn rewrote(&self, base: u64, length: u64) {
         self.facts.send_modify(|facts| {
-            facts.base_length = base_length;
+            facts.base = base;
+            facts.base_length = length;
             facts.closed_length = 0;
-            facts.is_wanted = false;
             facts.rewrites += 1;
         });
     }
 
-    fn lend(&self, file: Arc<File>) {
-        *self.file.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+    fn lend(&self, log: OpenLog) {
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(log);
     }
 
     async fn until(&self, is_so: impl FnMut(&Facts) -> bool) {

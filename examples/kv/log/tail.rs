@@ -1,7 +1,7 @@
 //! The tail: the log that the store appends to.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
     sync::Arc,
 };
@@ -13,9 +13,12 @@ use super::{
     error::{LogError, NotWritten},
     frame,
     replay::Replay,
-    status::Status,
+    status::{OpenLog, Status},
 };
 use crate::settings::Fsync;
+
+/// How much memory is kept for the next frame.
+const KEPT: usize = 64 * 1024;
 
 /// The end of the log, ready to append to. A record is written when `write(2)` has returned: it outlives the process. Whether it
 /// outlives a loss of power, `--fsync` says.
@@ -23,15 +26,15 @@ pub(crate) struct Tail {
     directory: Directory,
     status: Arc<Status>,
     fsync: Fsync,
-    file: Arc<File>,
-    number: u64,
+    log: OpenLog,
     length: u64,
     /// The frame that is written, kept for its memory.
     frame: Vec<u8>,
 }
 
 impl Tail {
-    /// The tail of a log that is replayed to its end. A torn last frame is cut off, with a warning.
+    /// The tail of a log that is replayed to its end. A torn last frame is cut off, with a warning; what replaced or unfinished
+    /// files there are is removed.
     ///
     /// # Errors
     ///
@@ -45,8 +48,11 @@ impl Tail {
         let end = replay.end();
         let path = directory.log(end.log);
         let open = || {
-            let mut options = OpenOptions::new();
-            let file = options.create(true).append(true).open(&path)?;
+            // The process may have ended between finishing the last log and flushing it: nothing may follow what can be lost.
+            if let Ok(finished) = File::open(directory.log(end.log - 1)) {
+                task::block_in_place(|| finished.sync_data())?;
+            }
+            let file = OpenOptions::new().create(true).append(true).open(&path)?;
             if end.torn > 0 {
                 tracing::warn!(
                     file = %path.display(),
@@ -56,17 +62,24 @@ impl Tail {
                 );
                 file.set_len(end.length)?;
             }
+            if fsync == Fsync::Always {
+                task::block_in_place(|| file.sync_data())?;
+            }
             directory.sync()?;
-            Ok(Arc::new(file))
+            Ok(OpenLog {
+                number: end.log,
+                file: Arc::new(file),
+            })
         };
-        let file = open().map_err(|source| LogError::Io { path, source })?;
-        status.opened(Arc::clone(&file), &end);
+        let log = open().map_err(|source| LogError::Io { path, source })?;
+        directory.remove_drafts()?;
+        directory.remove_replaced()?;
+        status.opened(log.clone(), &end);
         Ok(Self {
             directory: directory.clone(),
             status: Arc::clone(status),
             fsync,
-            file,
-            number: end.log,
+            log,
             length: end.length,
             frame: Vec::new(),
         })
@@ -88,21 +101,23 @@ impl Tail {
     ///
     /// What the file system says; then this log goes on.
     pub(crate) fn roll(&mut self) -> Result<u64, NotWritten> {
-        if self.length == 0 && self.number > 1 {
-            return Ok(self.number - 1);
+        if self.length == 0 && self.log.number > 1 {
+            return Ok(self.log.number - 1);
         }
         let before = self.length;
         frame::seal(&[], &mut self.frame);
         // What is finished must not be torn by a loss of power.
         self.put(true)?;
-        let (closed, number) = (self.number, self.number + 1);
-        match self.begin(number) {
-            Ok(file) => {
-                self.status.rolled(Arc::clone(&file), self.length);
-                (self.file, self.number, self.length) = (file, number, 0);
-                Ok(closed)
+        let next = self.log.number + 1;
+        match self.begin(next) {
+            Ok(log) => {
+                self.status.rolled(log.clone(), self.length);
+                (self.log, self.length) = (log, 0);
+                Ok(next - 1)
             }
             Err(error) => {
+                // It is empty, and as good as not there.
+                let _ = fs::remove_file(self.directory.log(next));
                 self.length = before;
                 Err(self.undo(error))
             }
@@ -110,35 +125,44 @@ impl Tail {
     }
 
     /// Makes what is written outlive a loss of power.
+    ///
+    /// # Errors
+    ///
+    /// What the file system says.
     pub(crate) fn sync(&self) -> io::Result<()> {
-        task::block_in_place(|| self.file.sync_data())
+        task::block_in_place(|| self.status.sync(&self.log))
     }
 
-    fn begin(&self, number: u64) -> io::Result<Arc<File>> {
+    fn begin(&self, number: u64) -> io::Result<OpenLog> {
         let mut options = OpenOptions::new();
         let file = options.create(true).append(true);
         let file = file.open(self.directory.log(number))?;
-        file.set_len(0)?;
         self.directory.sync()?;
-        Ok(Arc::new(file))
+        Ok(OpenLog {
+            number,
+            file: Arc::new(file),
+        })
     }
 
     /// Writes the frame.
     fn put(&mut self, sync: bool) -> Result<(), NotWritten> {
-        let written = (&*self.file).write_all(&self.frame);
+        let written = (&*self.log.file).write_all(&self.frame);
         let synced = written.and_then(|()| if sync { self.sync() } else { Ok(()) });
-        self.frame.shrink_to(64 * 1024);
         if let Err(error) = synced {
             return Err(self.undo(error));
         }
         self.length += self.frame.len() as u64;
         self.status.wrote(self.length);
+        self.frame.clear();
+        self.frame.shrink_to(KEPT);
         Ok(())
     }
 
     /// Takes out what was written of a frame.
     fn undo(&self, error: io::Error) -> NotWritten {
-        match self.file.set_len(self.length) {
+        let cut = self.log.file.set_len(self.length);
+        let is_flushed = self.fsync == Fsync::Always;
+        match cut.and_then(|()| if is_flushed { self.sync() } else { Ok(()) }) {
             Ok(()) => NotWritten::Undone(error),
             Err(_) => NotWritten::Torn(error),
         }

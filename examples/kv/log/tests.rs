@@ -2,10 +2,10 @@
 
 use std::{fs, path::Path, process::Command, sync::Arc};
 
-use super::{Directory, LogError, Replay, Rewrite, Status, Tail, frame};
+use super::{Directory, LogError, Replay, Rewrite, Status, Tail, frame, status::OpenLog};
 use crate::{
     data::{Change, Key, Table},
-    resp::Writer,
+    resp::{BYTES, Writer},
     scratch::Scratch,
     settings::Fsync,
 };
@@ -34,7 +34,12 @@ fn set(key: &Key, value: &str) -> Vec<u8> {
 fn open(directory: &Directory) -> Result<(String, Tail), LogError> {
     let (mut replay, mut table) = (Replay::all(directory)?, Table::default());
     while replay.step(&mut table)? {}
-    let tail = Tail::after(&replay, directory, &Arc::new(Status::new()), Fsync::No)?;
+    let tail = Tail::after(
+        &replay,
+        directory,
+        &Arc::new(Status::new(u64::MAX)),
+        Fsync::No,
+    )?;
     let values = ["a", "b", "c", "d"].map(|name| match table.get(&key(name)) {
         Some(entry) => String::from_utf8(entry.value.clone()).unwrap(),
         None => "-".into(),
@@ -66,13 +71,13 @@ fn filled() -> (Scratch, Directory) {
     (scratch, directory)
 }
 
-fn rewrite(directory: &Directory, finished: u64) -> Result<u64, LogError> {
+fn rewrite(directory: &Directory, finished: u64) -> Result<(), LogError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
     let mut rewrite = Rewrite::up_to(finished, directory)?;
     while rewrite.step()? {}
-    runtime.block_on(rewrite.finish())
+    runtime.block_on(rewrite.finish(Arc::new(Status::new(0))))
 }
 
 fn names(path: &Path) -> Vec<String> {
@@ -210,4 +215,58 @@ fn what_an_error_advises_can_be_done_and_keeps_what_was_before_the_damage() {
         assert!(done.success(), "{advice}");
         assert_eq!(values(&directory).unwrap(), kept, "{advice}");
     }
+}
+
+#[test]
+fn a_value_as_large_as_can_be_is_rewritten_and_read() {
+    let scratch = Scratch::new();
+    let directory = Directory::lock(scratch.path()).unwrap();
+    let (_, mut tail) = open(&directory).unwrap();
+    let (a, half) = (key("a"), vec![b'x'; BYTES / 2]);
+    tail.append(&record(&Change::Append(&a, &half))).unwrap();
+    tail.append(&record(&Change::Append(&a, &half))).unwrap();
+    tail.append(&record(&Change::Expire(&a, i64::MAX))).unwrap();
+    tail.roll().unwrap();
+    rewrite(&directory, 1).unwrap();
+    let (values, _) = open(&directory).unwrap();
+    assert_eq!(values.len(), BYTES + " - - -".len());
+}
+
+#[test]
+fn a_log_that_could_not_be_begun_is_as_good_as_not_there() {
+    let (scratch, directory) = filled();
+    fs::write(directory.log(4), "").unwrap();
+    let (values, mut tail) = open(&directory).unwrap();
+    assert_eq!(values, "- 2 2 3");
+    tail.append(&set(&key("a"), "3")).unwrap();
+    assert_eq!(tail.roll().unwrap(), 3);
+    assert!(names(scratch.path()).contains(&"log-00000004".into()));
+    assert_eq!(open(&directory).unwrap().0, "3 2 2 3");
+}
+
+/// A file that is written and cannot be flushed: a pipe is one.
+#[cfg(unix)]
+#[test]
+fn a_log_that_could_not_be_flushed_is_suspect_until_it_is_replaced() {
+    let scratch = Scratch::new();
+    let pipe = scratch.path().join("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let file = fs::OpenOptions::new().read(true).write(true).open(&pipe);
+    let status = Status::new(u64::MAX);
+    let log = OpenLog {
+        number: 3,
+        file: Arc::new(file.unwrap()),
+    };
+    assert!(status.sync(&log).is_err());
+    assert!(status.facts().is_suspect());
+    status.rewrote(2, 0);
+    assert!(status.facts().is_suspect());
+    status.rewrote(3, 0);
+    assert!(!status.facts().is_suspect());
 }
