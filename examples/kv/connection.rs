@@ -5,7 +5,7 @@
 //!
 //! Asked to stop, it finishes what it has begun to answer, and closes. It is never restarted: the client is gone with the socket.
 
-use std::{io, mem, sync::Arc, time::Duration};
+use std::{mem, sync::Arc, time::Duration};
 
 use regrow::{BoxError, Context};
 use tokio::{net::TcpStream, task, time};
@@ -18,8 +18,8 @@ use crate::{
     greeting,
     group::ENOUGH,
     operator,
-    resp::{Parser, Writer},
     server::Server,
+    wire::{Gone, Wire},
 };
 
 /// How long a client that reads slowly has, once the connection is asked to stop, to take the replies that are written.
@@ -34,20 +34,16 @@ pub(crate) async fn serve(
     socket: TcpStream,
     server: Arc<Server>,
 ) -> Result<(), BoxError> {
-    // Replies are written whole, there is nothing to wait for. On a socket that has failed already, reading tells.
-    let _ = socket.set_nodelay(true);
     let mut connection = Connection {
         exposed: server.faults.expose(context.clone()),
         client: Client::new(context),
-        socket,
+        wire: Wire::new(socket, Arc::clone(&server)),
         server,
-        parser: Parser::new(),
-        replies: Writer::default(),
     };
     // A life is up when its first poll is over: one that is asked about itself at once is to find itself up.
     task::yield_now().await;
     let ended = connection.converse().await;
-    connection.close().await;
+    connection.wire.close().await;
     match ended {
         Ok(()) | Err(End::Closed) => Ok(()),
         Err(End::Struck(error)) => Err(error),
@@ -57,11 +53,8 @@ pub(crate) async fn serve(
 struct Connection {
     exposed: Exposed,
     client: Client,
-    socket: TcpStream,
+    wire: Wire,
     server: Arc<Server>,
-    parser: Parser,
-    /// Replies that are not written yet.
-    replies: Writer,
 }
 
 /// Why there is nothing more to say.
@@ -72,55 +65,38 @@ enum End {
     Struck(BoxError),
 }
 
+impl From<Gone> for End {
+    fn from(_: Gone) -> Self {
+        Self::Closed
+    }
+}
+
 impl Connection {
     async fn converse(&mut self) -> Result<(), End> {
         loop {
-            self.read().await?;
+            let read = self.exposed.rest(self.wire.read()).await;
+            read.map_err(End::Struck)??;
             let answered = self.answer().await;
             self.flush().await?;
             answered?;
         }
     }
 
-    /// Reads what has come, once something has. Meanwhile it holds no buffer.
-    async fn read(&mut self) -> Result<(), End> {
-        loop {
-            self.parser.rest();
-            let coming = self.socket.readable();
-            let idle_timeout = self.server.settings.idle_timeout;
-            let coming = async {
-                match idle_timeout {
-                    None => coming.await,
-                    Some(span) => time::timeout(span, coming).await?,
-                }
-            };
-            match self.exposed.rest(coming).await {
-                Ok(Ok(())) => {}
-                Ok(Err(_)) => return Err(End::Closed),
-                Err(struck) => return Err(End::Struck(struck)),
-            }
-            match self.socket.try_read_buf(self.parser.room()) {
-                Ok(1..) => return Ok(()),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Ok(0) | Err(_) => return Err(End::Closed),
-            }
-        }
-    }
-
     /// Answers all whole requests that have come.
     async fn answer(&mut self) -> Result<(), End> {
         let mut batch = Vec::with_capacity(PIPELINE);
-        loop {
-            let request = match self.parser.next() {
+        let mut count = 0;
+        let answered = loop {
+            let request = match self.wire.parser.next() {
                 Ok(Some(request)) => request,
-                Ok(None) => return self.settle(&mut batch).await,
+                Ok(None) => break self.settle(&mut batch).await,
                 Err(error) => {
                     self.settle(&mut batch).await?;
-                    let told = format!("ERR Protocol error: {error}");
-                    self.replies.error(told.as_bytes());
-                    return Err(End::Closed);
+                    self.wire.replies.error(&error.reply());
+                    break Err(End::Closed);
                 }
             };
+            count += 1;
             match Command::read(request) {
                 Ok(Command::Store(operation)) => batch.push(operation),
                 Ok(Command::Local(command)) => {
@@ -129,29 +105,38 @@ impl Connection {
                 }
                 Err(error) => {
                     self.settle(&mut batch).await?;
-                    self.replies.error(error.bytes());
+                    self.wire.replies.error(error.bytes());
                 }
             }
-        }
+        };
+        self.server.traffic.commands(count);
+        answered
     }
 
     /// Answers a command that needs no store.
     fn reply(&mut self, command: Local) -> Result<(), End> {
+        let replies = &mut self.wire.replies;
         match command {
-            Local::Ping(None) => self.replies.simple("PONG"),
-            Local::Ping(Some(text)) | Local::Echo(text) => self.replies.bulk(&text),
+            Local::Ping(None) => replies.simple("PONG"),
+            Local::Ping(Some(text)) | Local::Echo(text) => replies.bulk(&text),
             Local::Greeting(question) => {
-                greeting::answer(&self.server, &mut self.client, question, &mut self.replies);
+                greeting::answer(&self.server, &mut self.client, question, replies);
             }
             Local::Operator(wish) => {
                 let is_end = wish == Operator::Shutdown;
-                operator::answer(&self.server, &self.client, wish, &mut self.replies);
+                operator::answer(&self.server, &self.client, wish, replies);
                 if is_end {
                     return Err(End::Closed);
                 }
             }
             Local::Quit => {
-                self.replies.simple("OK");
+                replies.simple("OK");
+                return Err(End::Closed);
+            }
+            Local::Intruder => {
+                tracing::warn!(
+                    "somebody speaks HTTP here: a browser may have been made to, the connection is closed"
+                );
                 return Err(End::Closed);
             }
         }
@@ -160,69 +145,42 @@ impl Connection {
 
     /// Has the store do the batch. This waits as long as the store takes, through all its lives, and also when the connection
     /// is asked to stop: it is the command in flight that is to be finished. Many replies are written before there are more, so
-    /// that a client that does not read holds up itself and not the memory.
+    /// that a client that does not read holds up itself and not the memory, and others get their turn.
     async fn settle(&mut self, batch: &mut Vec<Operation>) -> Result<(), End> {
         let mut operations = mem::take(batch);
         loop {
-            if self.replies.len() >= ENOUGH {
+            if self.wire.replies.len() >= ENOUGH {
                 self.flush().await?;
-            }
-            if operations.is_empty() {
-                return Ok(());
+                task::yield_now().await;
             }
             let count = operations.len();
+            if count == 0 {
+                return Ok(());
+            }
             match self.server.queue.batch(operations).await {
                 Ok(answer) => {
-                    self.replies.append(answer.replies);
+                    self.wire.replies.append(answer.replies);
                     operations = answer.rest;
                 }
                 Err(lost) => {
-                    (0..count).for_each(|_| self.replies.error(format!("ERR {lost}").as_bytes()));
+                    let told = format!("ERR {lost}");
+                    (0..count).for_each(|_| self.wire.replies.error(told.as_bytes()));
                     return Ok(());
                 }
             }
         }
     }
 
-    /// Writes the replies. A client that does not read them holds nobody up but itself, and not the stop.
+    /// Writes the replies. A client that does not read them does not hold up the stop.
     async fn flush(&mut self) -> Result<(), End> {
         let patience = async {
             self.client.context().stopped().await;
             time::sleep(GRACE).await;
         };
-        let span = self.server.settings.write_timeout;
-        let written = tokio::select! {
+        tokio::select! {
             biased;
-            written = write(&self.socket, self.replies.bytes(), span) => written,
-            () = patience => Err(io::ErrorKind::TimedOut.into()),
-        };
-        self.replies.clear();
-        written.map_err(|_| End::Closed)
-    }
-
-    /// Ends the stream. Bytes that have come and are not read are taken first: closing on them would tell the client of a
-    /// reset, and its system may then throw away the last replies.
-    async fn close(mut self) {
-        let _ = tokio::io::AsyncWriteExt::shutdown(&mut self.socket).await;
-        let mut unread = [0; 4096];
-        for _ in 0..256 {
-            if !matches!(self.socket.try_read(&mut unread), Ok(1..)) {
-                break;
-            }
+            flushed = self.wire.flush() => Ok(flushed?),
+            () = patience => Err(End::Closed),
         }
     }
-}
-
-/// Writes all of it, as long as some of it is taken within each such span.
-async fn write(socket: &TcpStream, mut bytes: &[u8], span: Duration) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match socket.try_write(bytes) {
-            Ok(count) => bytes = &bytes[count..],
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                time::timeout(span, socket.writable()).await??;
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }

@@ -52,6 +52,10 @@ pub(crate) fn answer(
             replies.array(2 * entries.len());
             entries.iter().for_each(|entry| explain(entry, replies));
         }
+        Greeting::Help(parts) => {
+            replies.array(parts.len());
+            parts.iter().for_each(|part| replies.simple(part));
+        }
         Greeting::Config(patterns) => info::settings(server, &patterns, replies),
         Greeting::Info(sections) => {
             let text = info::sections(server, client.context(), &sections);

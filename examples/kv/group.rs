@@ -9,7 +9,7 @@ use regrow::BoxError;
 
 use crate::{
     clock,
-    data::Table,
+    data::{Cleared, Table},
     freed::FreedAside,
     log::{NotWritten, Status, Tail},
     queue::{Answer, Ask, Batch, Refused},
@@ -152,7 +152,7 @@ impl Group {
         };
         self.records.clear();
         match &written {
-            Ok(()) => self.table.commit(),
+            Ok(()) => free(self.table.commit()),
             Err(_) => self.table.roll_back(),
         }
         self.tell();
@@ -162,6 +162,13 @@ impl Group {
     fn tell(&self) {
         let Self { table, status, .. } = self;
         status.holds(table.len(), table.mortal(), table.earliest());
+    }
+}
+
+/// Frees what was cleared where nobody waits for it.
+fn free(cleared: Cleared) {
+    if !cleared.is_empty() {
+        drop(FreedAside::new(cleared));
     }
 }
 

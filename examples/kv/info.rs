@@ -23,8 +23,9 @@ pub(crate) fn sections(server: &Server, context: &Context, names: &[Bytes]) -> S
     let clients = root
         .dynamic(&format!("{}/{}", names::FRONT, names::CONNECTIONS))
         .map_or(0, |connections| connections.count().active);
+    let (connections, commands) = server.traffic.total();
     let write_status = if facts.is_suspect() { "err" } else { "ok" };
-    let sections: [(&str, &[(&str, String)]); 4] = [
+    let sections: [(&str, &[(&str, String)]); 7] = [
         (
             "Server",
             &[
@@ -44,8 +45,10 @@ pub(crate) fn sections(server: &Server, context: &Context, names: &[Bytes]) -> S
             &[
                 ("connected_clients", clients.to_string()),
                 ("maxclients", settings.max_clients.to_string()),
+                ("blocked_clients", "0".into()),
             ],
         ),
+        ("Memory", &[("used_memory", memory().to_string())]),
         (
             "Persistence",
             &[
@@ -63,6 +66,17 @@ pub(crate) fn sections(server: &Server, context: &Context, names: &[Bytes]) -> S
                 ),
                 ("aof_base_size", facts.base_length.to_string()),
             ],
+        ),
+        (
+            "Stats",
+            &[
+                ("total_connections_received", connections.to_string()),
+                ("total_commands_processed", commands.to_string()),
+            ],
+        ),
+        (
+            "Replication",
+            &[("role", "master".into()), ("connected_slaves", "0".into())],
         ),
         ("Keyspace", &[]),
     ];
@@ -90,10 +104,17 @@ pub(crate) fn sections(server: &Server, context: &Context, names: &[Bytes]) -> S
     text
 }
 
+/// The bytes of memory that the process has from the system, where that tells.
+fn memory() -> u64 {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok());
+    pages.unwrap_or(0_u64) * 4096
+}
+
 /// The settings whose names match one of the patterns, in Redis's words: no snapshots, a log.
 pub(crate) fn settings(server: &Server, patterns: &[Bytes], replies: &mut Writer) {
     let settings = &server.settings;
-    let seconds = |span: Option<std::time::Duration>| span.map_or(0, |span| span.as_secs());
+    let seconds = |span: Option<std::time::Duration>| span.map_or(0, |span| span.as_secs().max(1));
     let all = [
         ("appendfsync", settings.fsync.to_string()),
         ("appendonly", "yes".into()),

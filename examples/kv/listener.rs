@@ -5,14 +5,15 @@
 
 use std::{
     io,
-    net::{SocketAddr, TcpListener as Socket},
+    net::{SocketAddr, TcpListener},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use regrow::{BoxError, Context, StartChildError, SupervisorRef, Worker};
+use socket2::{Domain, Socket, Type};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{self, TcpStream},
     time,
 };
 
@@ -21,27 +22,39 @@ use crate::{connection, names, server::Server};
 /// How long the listener waits when the system has no socket to give: until some connection ends, it would fail again at once.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// How many clients may knock before one is let in; the system may allow fewer.
+const BACKLOG: i32 = 1024;
+
 /// Binds the socket.
 ///
 /// # Errors
 ///
 /// What the system says: the port is in use, the address is not ours.
-pub(crate) fn bind(address: SocketAddr) -> io::Result<Socket> {
-    let socket = Socket::bind(address)?;
+pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    // A server that is started again takes the port although clients of the one before linger. Elsewhere that would share it.
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
-    Ok(socket)
+    Ok(socket.into())
 }
 
 /// The listener as a child.
-pub(crate) fn worker(socket: Socket, server: &Arc<Server>) -> Worker {
+pub(crate) fn worker(socket: TcpListener, server: &Arc<Server>) -> Worker {
     let (socket, server) = (Arc::new(socket), Arc::clone(server));
     Worker::new(names::LISTENER, move |context| {
         serve(context, Arc::clone(&socket), Arc::clone(&server))
     })
 }
 
-async fn serve(context: Context, socket: Arc<Socket>, server: Arc<Server>) -> Result<(), BoxError> {
-    let listener = TcpListener::from_std(socket.try_clone()?)?;
+async fn serve(
+    context: Context,
+    socket: Arc<TcpListener>,
+    server: Arc<Server>,
+) -> Result<(), BoxError> {
+    let listener = net::TcpListener::from_std(socket.try_clone()?)?;
     let siblings = SupervisorRef::parent_of(&context);
     let mut exposed = server.faults.expose(context);
     let mut is_told = false;
@@ -76,6 +89,7 @@ fn is_of_the_client(error: &io::Error) -> bool {
 
 /// Starts the client's connection. A client for whom there is none is told why.
 async fn welcome(siblings: &SupervisorRef, client: TcpStream, server: &Arc<Server>) {
+    server.traffic.connection();
     // A start that is refused must not take the socket with it: the connection takes it when it begins.
     let lent = Arc::new(Mutex::new(Some(client)));
     let take = |lent: &Mutex<Option<TcpStream>>| {

@@ -40,6 +40,7 @@ mod settings;
 mod store;
 mod sweeper;
 mod tree;
+mod wire;
 
 use std::{
     env,

@@ -15,6 +15,9 @@ pub(crate) fn answer(server: &Server, client: &Client, wish: Operator, replies: 
             Ok(()) => replies.simple("OK"),
             Err(error) => replies.error(format!("ERR {error}").as_bytes()),
         },
+        Operator::Rewrite if server.status.facts().is_rewriting => {
+            replies.error(b"ERR Background append only file rewriting already in progress");
+        }
         Operator::Rewrite => {
             server.status.want_rewrite();
             replies.simple("Background append only file rewriting started");

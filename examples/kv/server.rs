@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Instant,
 };
@@ -25,8 +25,35 @@ pub(crate) struct Server {
     pub(crate) queue: Queue,
     pub(crate) faults: Faults,
     pub(crate) begun: Instant,
+    pub(crate) traffic: Traffic,
     was_up: AtomicBool,
     failure: OnceLock<String>,
+}
+
+/// How much there was to do.
+#[derive(Default)]
+pub(crate) struct Traffic {
+    connections: AtomicU64,
+    commands: AtomicU64,
+}
+
+impl Traffic {
+    /// One more client.
+    pub(crate) fn connection(&self) {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// So many more requests.
+    pub(crate) fn commands(&self, count: u64) {
+        self.commands.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// How many clients there were, and how many requests.
+    pub(crate) fn total(&self) -> (u64, u64) {
+        let [connections, commands] =
+            [&self.connections, &self.commands].map(|count| count.load(Ordering::Relaxed));
+        (connections, commands)
+    }
 }
 
 impl Server {
@@ -38,6 +65,7 @@ impl Server {
             queue: Queue::new(),
             faults: Faults::default(),
             begun: Instant::now(),
+            traffic: Traffic::default(),
             was_up: AtomicBool::new(false),
             failure: OnceLock::new(),
         })

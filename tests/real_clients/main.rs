@@ -6,6 +6,7 @@
 //! - `regrows`: what a client notices of a crash, and what it does not;
 //! - `crashes`: crashes of everything, again and again, and what they must not cost;
 //! - `limits`: what a client may not do, and what that costs the others: nothing;
+//! - `extremes`: clients that are as large, as fast or as rude as can be, and what others notice of them;
 //! - `starts`: what is refused at the start;
 //! - `logs`: the log on the disk: what is found again there, and how it is rewritten;
 //! - `damages`: a log that is torn, damaged or incomplete;
@@ -30,6 +31,7 @@ mod damages;
 mod directory;
 mod disk;
 mod dump;
+mod extremes;
 mod full_disk;
 mod glob_like_redis;
 mod ledger;

@@ -11,9 +11,13 @@ pub(crate) enum Local {
     Ping(Option<Bytes>),
     Echo(Bytes),
     Quit,
+    /// What is said here was meant for a web server.
+    Intruder,
     Greeting(Greeting),
     Operator(Operator),
 }
+
+const WRONG_PASSWORD: &str = "WRONGPASS invalid username-password pair or user is disabled.";
 
 /// What clients ask to find out what they talk to, and what they tell of themselves.
 #[derive(Debug, PartialEq)]
@@ -30,6 +34,8 @@ pub(crate) enum Greeting {
     /// All commands, or those of these names.
     DescribeCommands(Option<Vec<Bytes>>),
     ExplainCommands(Option<Vec<Bytes>>),
+    /// Which parts a command has.
+    Help(&'static [&'static str]),
     /// The settings whose names match one of these patterns.
     Config(Vec<Bytes>),
     /// The sections of these names; none: all.
@@ -63,6 +69,7 @@ impl Local {
             },
             "echo" => Self::Echo(words.one()?),
             "quit" => Self::Quit,
+            "auth" => return Err(auth(&words.arguments)),
             "select" => Self::Greeting(select(&words.one()?)?),
             "hello" => Self::Greeting(hello(&words.arguments)?),
             "command" => Self::Greeting(command(&words)?),
@@ -75,6 +82,17 @@ impl Local {
             "shutdown" => Self::Operator(shutdown(&words.arguments)?),
             _ => return Err(words.unknown()),
         })
+    }
+}
+
+/// There are no passwords.
+fn auth(arguments: &[Bytes]) -> Refusal {
+    match arguments {
+        [_] => "ERR AUTH <password> called without any password configured for the default user. \
+            Are you sure your configuration is correct?"
+            .into(),
+        [_, _] => WRONG_PASSWORD.into(),
+        _ => SYNTAX.into(),
     }
 }
 
@@ -135,6 +153,15 @@ fn command(words: &Words) -> Result<Greeting, Refusal> {
             [] => Ok(Greeting::ListCommands),
             _ => Err(SYNTAX.into()),
         }
+    } else if is(part, "help") {
+        let parts = &[
+            "COUNT",
+            "DOCS [<command> ...]",
+            "INFO [<command> ...]",
+            "LIST",
+            "HELP",
+        ];
+        only(Greeting::Help(parts), rest, "command|help")
     } else {
         Err(words.unknown_part())
     }
@@ -144,6 +171,7 @@ fn config(words: &Words) -> Result<Greeting, Refusal> {
     match words.arguments.as_slice() {
         [what] if is(what, "get") => Err(wrong_number(b"config|get")),
         [what, patterns @ ..] if is(what, "get") => Ok(Greeting::Config(patterns.to_vec())),
+        [what] if is(what, "help") => Ok(Greeting::Help(&["GET <pattern> ...", "HELP"])),
         _ => Err(words.unknown_part()),
     }
 }
@@ -166,6 +194,15 @@ fn client(words: &Words) -> Result<Greeting, Refusal> {
         only(Greeting::GetName, rest, "client|getname")
     } else if is(part, "id") {
         only(Greeting::Id, rest, "client|id")
+    } else if is(part, "help") {
+        let parts = &[
+            "GETNAME",
+            "ID",
+            "SETINFO <option> <value>",
+            "SETNAME <name>",
+            "HELP",
+        ];
+        only(Greeting::Help(parts), rest, "client|help")
     } else {
         Err(words.unknown_part())
     }
@@ -196,12 +233,18 @@ fn crash(words: Words) -> Result<Operator, Refusal> {
     ))
 }
 
-/// There is nothing to save that is not in the log, so both ways are one.
+/// There is nothing to save that is not in the log, and a stop is always one in order: so all ways are one.
 fn shutdown(arguments: &[Bytes]) -> Result<Operator, Refusal> {
+    let has = |word: &str| arguments.iter().any(|argument| is(argument, word));
+    let known = ["save", "nosave", "now", "force", "abort"];
+    let is_known = |argument: &Bytes| known.iter().any(|word| is(argument, word));
+    if !arguments.iter().all(is_known) || (has("save") && has("nosave")) {
+        return Err(SYNTAX.into());
+    }
     match arguments {
-        [] => Ok(Operator::Shutdown),
-        [how] if is(how, "save") || is(how, "nosave") => Ok(Operator::Shutdown),
-        _ => Err(SYNTAX.into()),
+        [_] if has("abort") => Err("ERR No shutdown in progress.".into()),
+        _ if has("abort") => Err(SYNTAX.into()),
+        _ => Ok(Operator::Shutdown),
     }
 }
 
@@ -270,7 +313,9 @@ mod tests {
                 "CLIENT SETNAME a\nb",
                 "ERR Client names cannot contain spaces, newlines or special characters.",
             ),
-            ("SHUTDOWN now", "ERR syntax error"),
+            ("SHUTDOWN later", "ERR syntax error"),
+            ("SHUTDOWN SAVE NOSAVE", "ERR syntax error"),
+            ("SHUTDOWN ABORT", "ERR No shutdown in progress."),
         ] {
             assert_eq!(error(line), told);
         }

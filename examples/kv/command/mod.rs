@@ -12,7 +12,7 @@ pub(crate) use local::{Greeting, Local, Operator};
 pub(crate) use table::{COMMANDS, Entry, find};
 pub(crate) use words::Refusal;
 
-use self::words::{Words, number, wrong_number};
+use self::words::{Words, is, number, wrong_number};
 use crate::{data::Operation, resp::Request};
 
 /// A request that makes sense.
@@ -33,6 +33,9 @@ impl Command {
     pub(crate) fn read(request: Request) -> Result<Self, Refusal> {
         let count = request.len();
         let words = Words::new(request);
+        if is(&words.name, "post") || is(&words.name, "host:") {
+            return Ok(Self::Local(Local::Intruder));
+        }
         let Some(entry) = find(&words.name) else {
             return Err(words.unknown());
         };
@@ -55,7 +58,7 @@ impl Command {
             "setex" => Operation::Set(set::expiring("setex", words)?),
             "psetex" => Operation::Set(set::expiring("psetex", words)?),
             "mset" => Operation::MSet(set::pairs(words)?),
-            "del" => Operation::Del(keyspace::keys(words)),
+            "del" | "unlink" => Operation::Del(keyspace::keys(words)),
             "incr" => Operation::Add(words.one()?.into(), 1),
             "decr" => Operation::Add(words.one()?.into(), -1),
             "incrby" => {
@@ -74,7 +77,7 @@ impl Command {
             "expire" => Operation::Expire(keyspace::expire("expire", 1000, words)?),
             "pexpire" => Operation::Expire(keyspace::expire("pexpire", 1, words)?),
             "persist" => Operation::Persist(words.one()?.into()),
-            "flushall" => keyspace::flush_all(&words.arguments)?,
+            "flushall" | "flushdb" => keyspace::flush_all(&words.arguments)?,
             name => return Local::read(name, words).map(Self::Local),
         }))
     }
@@ -124,6 +127,13 @@ mod tests {
         );
         assert_eq!(operation("flushall async"), Operation::FlushAll);
         assert_eq!(read("PING"), Ok(Command::Local(Local::Ping(None))));
+    }
+
+    #[test]
+    fn a_browser_is_known_by_what_it_says_first() {
+        for line in ["POST / HTTP/1.1", "host: localhost:6400"] {
+            assert_eq!(read(line), Ok(Command::Local(Local::Intruder)));
+        }
     }
 
     #[test]

@@ -32,10 +32,10 @@ impl Entry {
     pub(crate) fn categories(&self) -> Vec<String> {
         let has = |flag: &str| self.flags.split(' ').any(|own| own == flag);
         let admin = has("admin");
-        let dangerous = admin || ["flushall", "info", "keys"].contains(&self.name);
+        let dangerous = admin || ["flushall", "flushdb", "info", "keys"].contains(&self.name);
         let group = match self.group {
             "generic" => "keyspace",
-            "server" if ["dbsize", "flushall"].contains(&self.name) => "keyspace",
+            "server" if ["dbsize", "flushall", "flushdb"].contains(&self.name) => "keyspace",
             "server" if self.name == "command" => "connection",
             "server" | "regrow" => "",
             group => group,
@@ -76,6 +76,7 @@ const fn command(
 #[rustfmt::skip]
 pub(crate) const COMMANDS: &[Entry] = &[
     command("append", 3, [1, 1, 1], ("denyoom fast write", "string", "2.0.0"), "Append a value to a key"),
+    command("auth", -2, [0, 0, 0], ("allow_busy fast loading no_auth noscript stale", "connection", "1.0.0"), "Say a password; there is none"),
     command("bgrewriteaof", 1, [0, 0, 0], ("admin no_async_loading noscript", "server", "1.0.0"), "Rewrite the log in the background"),
     command("client", -2, [0, 0, 0], ("", "connection", "2.4.0"), "SETNAME, GETNAME, SETINFO, ID: what is noted of this connection"),
     command("command", -1, [0, 0, 0], ("loading stale", "server", "2.8.13"), "Describe the commands"),
@@ -89,6 +90,7 @@ pub(crate) const COMMANDS: &[Entry] = &[
     command("exists", -2, [1, -1, 1], ("fast readonly", "generic", "1.0.0"), "Count which of the keys are there"),
     command("expire", -3, [1, 1, 1], ("fast write", "generic", "1.0.0"), "Let a key expire in so many seconds"),
     command("flushall", -1, [0, 0, 0], ("write", "server", "1.0.0"), "Delete all keys"),
+    command("flushdb", -1, [0, 0, 0], ("write", "server", "1.0.0"), "Delete all keys of the database; there is one"),
     command("get", 2, [1, 1, 1], ("fast readonly", "string", "1.0.0"), "Get the value at a key"),
     command("hello", -1, [0, 0, 0], ("allow_busy fast loading no_auth noscript stale", "connection", "6.0.0"), "Agree on the protocol"),
     command("incr", 2, [1, 1, 1], ("denyoom fast write", "string", "1.0.0"), "Add one to the number at a key"),
@@ -113,6 +115,7 @@ pub(crate) const COMMANDS: &[Entry] = &[
     command("tree", 1, [0, 0, 0], ("readonly", "regrow", "0.1.0"), "Draw the supervision tree"),
     command("ttl", 2, [1, 1, 1], ("fast readonly", "generic", "1.0.0"), "Tell in how many seconds a key expires"),
     command("type", 2, [1, 1, 1], ("fast readonly", "generic", "1.0.0"), "Tell the type of the value at a key"),
+    command("unlink", -2, [1, -1, 1], ("fast write", "generic", "4.0.0"), "Delete keys"),
 ];
 
 #[cfg(test)]

@@ -17,5 +17,5 @@ pub(crate) use change::{Change, redo};
 pub(crate) use glob::matches;
 pub(crate) use key::Key;
 pub(crate) use operation::{Condition, Expire, Lasting, Operation, Scan, Set, SetReply, Unless};
-pub(crate) use table::Table;
+pub(crate) use table::{Cleared, Table};
 pub(crate) use write::{NOT_AN_INTEGER, invalid_expire_time};

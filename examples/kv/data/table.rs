@@ -33,6 +33,9 @@ enum Undo {
     All(BTreeMap<Key, Entry>, BTreeSet<(i64, Key)>),
 }
 
+/// All that was there when it was cleared.
+pub(crate) type Cleared = Vec<(BTreeMap<Key, Entry>, BTreeSet<(i64, Key)>)>;
+
 /// Why a number was not added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotAdded {
@@ -140,10 +143,15 @@ impl Table {
         self.undo.push(Undo::All(entries, deadlines));
     }
 
-    /// What was done stays done.
-    pub(crate) fn commit(&mut self) {
-        self.undo.clear();
+    /// What was done stays done. Gives what was cleared, which may take long to be freed.
+    pub(crate) fn commit(&mut self) -> Cleared {
+        let cleared = self.undo.drain(..).filter_map(|undo| match undo {
+            Undo::All(entries, deadlines) => Some((entries, deadlines)),
+            _ => None,
+        });
+        let cleared = cleared.collect();
         self.undo.shrink_to(1024);
+        cleared
     }
 
     /// Takes back what was done since the last commit.

@@ -15,6 +15,22 @@ pub(crate) enum ProtocolError {
     Expected(char, u8),
 }
 
+impl ProtocolError {
+    /// What the client is told, with the byte that was wrong as it came.
+    pub(crate) fn reply(&self) -> Vec<u8> {
+        let mut told = b"ERR Protocol error: ".to_vec();
+        match self {
+            Self::Expected(wanted, got) => {
+                let expected = format!("expected '{}', got '", wanted.escape_default());
+                told.extend_from_slice(expected.as_bytes());
+                told.extend_from_slice(&[*got, b'\'']);
+            }
+            other => told.extend_from_slice(other.to_string().as_bytes()),
+        }
+        told
+    }
+}
+
 impl fmt::Display for ProtocolError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -3,11 +3,11 @@
 /// The words of the line, by the rules of Redis, or nothing when a quote is left open or runs into the next word.
 pub(super) fn split(line: &[u8]) -> Option<Vec<Vec<u8>>> {
     let mut words = Vec::new();
-    let mut rest = line.trim_ascii();
+    let mut rest = skip_blanks(line);
     while !rest.is_empty() {
         let end = rest
             .iter()
-            .position(|byte| is_quote(*byte) || byte.is_ascii_whitespace())
+            .position(|byte| is_quote(*byte) || ends_a_word(*byte))
             .unwrap_or(rest.len());
         let (bare, after) = rest.split_at(end);
         let mut word = bare.to_vec();
@@ -15,13 +15,28 @@ pub(super) fn split(line: &[u8]) -> Option<Vec<Vec<u8>>> {
             [quote, after @ ..] if is_quote(*quote) => quoted(*quote, after, &mut word)?,
             _ => after,
         };
-        if rest.first().is_some_and(|next| !next.is_ascii_whitespace()) {
+        if rest.first().is_some_and(|next| !is_blank(*next)) {
             return None;
         }
         words.push(word);
-        rest = rest.trim_ascii_start();
+        rest = skip_blanks(rest);
     }
     Some(words)
+}
+
+/// What stands between words, by the rules of C.
+fn is_blank(byte: u8) -> bool {
+    ends_a_word(byte) || matches!(byte, 0x0b | 0x0c)
+}
+
+/// What ends a word that is not quoted: less than what may stand between words, by the rules of Redis.
+fn ends_a_word(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
+}
+
+fn skip_blanks(line: &[u8]) -> &[u8] {
+    let start = line.iter().position(|byte| !is_blank(*byte));
+    &line[start.unwrap_or(line.len())..]
 }
 
 fn is_quote(byte: u8) -> bool {
@@ -87,6 +102,10 @@ mod tests {
         assert_eq!(
             words(r#"set "a b" 'c "d'"#).unwrap(),
             ["set", "a b", r#"c \"d"#]
+        );
+        assert_eq!(
+            words("\u{b}a\u{c}b \u{c}'c'\u{b}").unwrap(),
+            [r"a\x0cb", "c"]
         );
         assert_eq!(
             words(r#"'it\'s' "" a"b c" "#).unwrap(),

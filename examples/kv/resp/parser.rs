@@ -13,7 +13,7 @@ pub(crate) type Request = Vec<Bytes>;
 
 /// The longest line: a length, or a command written by hand.
 const LINE: usize = 64 * 1024;
-/// The most words in a request, as in Redis.
+/// The most words in a request.
 const WORDS: i64 = 1024 * 1024;
 /// The most bytes in the words of a client's request, all together.
 pub(crate) const BYTES: usize = 64 * 1024 * 1024;
@@ -68,12 +68,14 @@ impl Parser {
 
     /// The buffer to append to, with room for the next piece.
     pub(crate) fn room(&mut self) -> &mut BytesMut {
-        let wanted = self.array.as_ref().and_then(|array| array.length);
-        let missing = wanted.map_or(0, |length| (length + 2).saturating_sub(self.buffer.len()));
-        // The length is only a claim: memory follows what has really come.
-        let room = missing.min(self.buffer.len()).max(ROOM);
-        self.buffer.reserve(room);
+        // Twice of what has come, whatever length is claimed: memory follows what is really there.
+        self.buffer.reserve(self.buffer.len().max(ROOM));
         &mut self.buffer
+    }
+
+    /// How many bytes have come and are not read.
+    pub(crate) fn unread(&self) -> usize {
+        self.buffer.len()
     }
 
     /// Gives the memory back while nothing comes.
@@ -195,10 +197,10 @@ impl Parser {
         match self
             .buffer
             .iter()
-            .take(LINE)
+            .take(LINE + 1)
             .position(|byte| *byte == b'\n')
         {
-            None if self.buffer.len() >= LINE => Err(too_long),
+            None if self.buffer.len() > LINE => Err(too_long),
             end => Ok(end),
         }
     }
@@ -300,8 +302,8 @@ mod tests {
         assert_eq!(error(b"*1\r\n$99999999999\r\n"), "invalid bulk length");
         assert_eq!(error(b"*1\r\n$1\r\nabc"), "expected '\\r', got 'b'");
         assert_eq!(error(b"SET k 'a\r\n"), "unbalanced quotes in request");
-        assert_eq!(error(&[b'a'; LINE]), "too big inline request");
-        assert_eq!(error(&[b'*'; LINE]), "too big mbulk count string");
+        assert_eq!(error(&[b'a'; LINE + 1]), "too big inline request");
+        assert_eq!(error(&[b'*'; LINE + 1]), "too big mbulk count string");
         let request = [
             b"*2\r\n$67108864\r\n".as_slice(),
             &vec![0; BYTES],

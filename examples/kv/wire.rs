@@ -1,0 +1,163 @@
+//! The wire: a client's socket, what has come on it, and what is to go out.
+
+use std::{io, sync::Arc};
+
+use socket2::SockRef;
+use tokio::{io::AsyncWriteExt, net::TcpStream, task, time};
+
+use crate::{
+    resp::{Parser, Writer},
+    server::Server,
+};
+
+/// How much is taken from a client that is still to read its replies. One that writes all before it reads any gets so far.
+const AHEAD: usize = 16 * 1024 * 1024;
+
+/// So much at once is a sign that there is more.
+const MUCH: usize = 16 * 1024;
+
+/// After so many turns others are let run, however little each was.
+const TURNS: u32 = 16;
+
+/// Both directions of a connection.
+pub(crate) struct Wire {
+    socket: TcpStream,
+    server: Arc<Server>,
+    /// What has come.
+    pub(crate) parser: Parser,
+    /// What is to go out.
+    pub(crate) replies: Writer,
+    /// Something came while replies went out.
+    has_more: bool,
+    /// The client says no more.
+    is_over: bool,
+    turns: u32,
+}
+
+/// The client has gone, or was not to be borne.
+pub(crate) struct Gone;
+
+impl From<io::Error> for Gone {
+    fn from(_: io::Error) -> Self {
+        Self
+    }
+}
+
+impl Wire {
+    pub(crate) fn new(socket: TcpStream, server: Arc<Server>) -> Self {
+        // Replies are written whole, there is nothing to wait for. On a socket that has failed already, reading tells.
+        let _ = socket.set_nodelay(true);
+        Self {
+            socket,
+            server,
+            parser: Parser::new(),
+            replies: Writer::default(),
+            has_more: false,
+            is_over: false,
+            turns: 0,
+        }
+    }
+
+    /// Takes what has come, once something has. Meanwhile it holds no buffer.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, nothing is taken.
+    pub(crate) async fn read(&mut self) -> Result<(), Gone> {
+        if std::mem::take(&mut self.has_more) {
+            task::yield_now().await;
+            return Ok(());
+        }
+        self.parser.rest();
+        loop {
+            if self.is_over {
+                return Err(Gone);
+            }
+            let coming = self.socket.readable();
+            match self.server.settings.idle_timeout {
+                None => coming.await?,
+                Some(span) => time::timeout(span, coming).await.map_err(|_| Gone)??,
+            }
+            let count = self.take()?;
+            self.turns += 1;
+            // What comes without a pause must not keep everybody else from this thread.
+            if count >= MUCH || self.turns % TURNS == 0 {
+                task::yield_now().await;
+            }
+            if count > 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Writes the replies. What the client says meanwhile is taken too, so that one that writes much before it reads does not
+    /// wait for us while we wait for it.
+    ///
+    /// # Errors
+    ///
+    /// The client has gone, or has taken nothing for the write time-out.
+    pub(crate) async fn flush(&mut self) -> Result<(), Gone> {
+        let mut at = 0;
+        while at < self.replies.len() {
+            match self.socket.try_write(&self.replies.bytes()[at..]) {
+                Ok(count) => at += count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    at += self.wait(at).await?;
+                }
+                Err(_) => return Err(Gone),
+            }
+        }
+        self.replies.clear();
+        Ok(())
+    }
+
+    /// Ends the stream. Bytes that have come and are not read are taken first: closing on them would tell the client of a
+    /// reset, and its system may then throw away the last replies.
+    pub(crate) async fn close(mut self) {
+        let _ = self.socket.shutdown().await;
+        let mut unread = [0; 4096];
+        for _ in 0..256 {
+            if !matches!(self.socket.try_read(&mut unread), Ok(1..)) {
+                break;
+            }
+        }
+    }
+
+    /// Waits until more of the replies can be written; `at` are. Returns how many were written by the way.
+    async fn wait(&mut self, at: usize) -> Result<usize, Gone> {
+        let patience = time::sleep(self.server.settings.write_timeout);
+        tokio::pin!(patience);
+        loop {
+            let listens = !self.is_over && self.parser.unread() < AHEAD;
+            let is_more = tokio::select! {
+                biased;
+                room = self.socket.writable() => return Ok(room.map(|()| 0)?),
+                more = self.socket.readable(), if listens => more.map(|()| true)?,
+                () = &mut patience => false,
+            };
+            if is_more {
+                self.has_more |= self.take()? > 0;
+                continue;
+            }
+            // The system tells of room when there is much of it. A slow reader that has made a little is still there.
+            let rest = &self.replies.bytes()[at..];
+            return match SockRef::from(&self.socket).send(rest) {
+                Ok(count @ 1..) => Ok(count),
+                _ => Err(Gone),
+            };
+        }
+    }
+
+    /// Takes what has come, if something has.
+    fn take(&mut self) -> Result<usize, Gone> {
+        match self.socket.try_read_buf(self.parser.room()) {
+            Ok(0) => {
+                self.is_over = true;
+                Ok(0)
+            }
+            Ok(count) => Ok(count),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            Err(_) => Err(Gone),
+        }
+    }
+}
