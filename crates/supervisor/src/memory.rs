@@ -46,6 +46,10 @@ impl Memory {
     pub(crate) fn tell_failure(&mut self, life: Life, reason: &ExitReason) -> StartFailure {
         let told = self.failures.remove(&life);
         let failure = told.unwrap_or_else(|| StartFailure::of(reason));
+        if let StartFailure::Failed(error) = &failure {
+            // What the body returned after it had reported this is not why it failed.
+            self.last = Some((life, ExitReason::Failed(error.clone())));
+        }
         self.last_failure = Some((life, failure.clone()));
         failure
     }

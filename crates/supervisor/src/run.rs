@@ -5,11 +5,12 @@ use crate::{
 };
 use regrow_tasks::{ChildState, shielded};
 use std::{
-    fmt,
+    env, fmt,
     future::{Future, poll_fn},
     pin::{Pin, pin},
     process::ExitCode,
     task::Poll,
+    thread,
     time::Duration,
 };
 use tokio::{
@@ -47,7 +48,7 @@ pub fn run(root: Supervisor) -> ExitCode {
 
 /// Runs a program that is a tree, from `main`, outside any runtime.
 ///
-/// It owns a multi-thread runtime and starts the tree on it. SIGINT or SIGTERM (elsewhere Ctrl-C)
+/// It owns a multi-thread runtime, of at least two workers unless `TOKIO_WORKER_THREADS` says otherwise, and starts the tree on it. SIGINT or SIGTERM (elsewhere Ctrl-C)
 /// stops the tree in order within 25 s; at the second one it prints who is still up and exits with
 /// 128 plus the signal's number. Signals and the deadline are watched from the main thread, so
 /// that tasks which block the runtime's threads do not hold them up; and the end does not wait for
@@ -106,7 +107,7 @@ impl Runner {
     ///
     /// When it is called from inside a tokio runtime.
     pub fn run(self) -> ExitCode {
-        let runtimes = Builder::new_multi_thread()
+        let runtimes = multi_thread()
             .enable_all()
             .build()
             .and_then(|tasks| Ok((tasks, Builder::new_current_thread().enable_all().build()?)));
@@ -158,6 +159,17 @@ impl Runner {
         shielded(|| (self.on_end)(&exit));
         ExitCode::from(exit.exit_code())
     }
+}
+
+/// A builder of the tree's runtime. On a single worker one task that blocks its thread would make the whole tree deaf, so there are
+/// two even where the machine has one processor.
+fn multi_thread() -> Builder {
+    let mut builder = Builder::new_multi_thread();
+    let is_single = thread::available_parallelism().is_ok_and(|threads| threads.get() == 1);
+    if is_single && env::var_os("TOKIO_WORKER_THREADS").is_none() {
+        builder.worker_threads(2);
+    }
+    builder
 }
 
 /// Stops the tree after a signal; another one, or the end of patience, ends the program.

@@ -315,3 +315,25 @@ impl tracing::Subscriber for Printer {
 
     fn exit(&self, _: &tracing::span::Id) {}
 }
+
+#[tokio::test(start_paused = true)]
+async fn failure_that_a_start_reported_is_why_the_supervisor_gave_up() {
+    let worker = Worker::with_notify_start("w", |ctx, up| async move {
+        if ctx.incarnation().number() > 1 {
+            up.failed("out of files");
+            // What it returns then is not why it failed.
+            return Ok(());
+        }
+        up.ready();
+        Err("out of luck")
+    });
+    let tree = Supervisor::new("root")
+        .tolerance((2, SEC))
+        .child(worker)
+        .start()
+        .await
+        .unwrap();
+    let told = tree.wait().await.to_string();
+    assert!(told.contains("it failed: out of files"), "{told}");
+    assert!(told.contains("counted failed: out of luck"), "{told}");
+}
