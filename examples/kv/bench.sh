@@ -9,8 +9,8 @@ scratch=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; wait; rm -rf "$scratch"' EXIT
 mkdir "$scratch/plain" "$scratch/log"
 
-kv() { target/release/examples/kv --listen "127.0.0.1:$1" --dir "$scratch/$1" --fsync "$2"; }
-redis() { redis-server --port "$1" --save "" --dir "$scratch/$2" "${@:3}"; }
+kv() { exec target/release/examples/kv --listen "127.0.0.1:$1" --dir "$scratch/$1" --fsync "$2"; }
+redis() { exec redis-server --port "$1" --save "" --dir "$scratch/$2" "${@:3}"; }
 kv 6490 no >/dev/null &
 redis 6491 plain --appendonly no >/dev/null &
 redis 6492 log --appendonly yes --appendfsync no >/dev/null &
