@@ -147,3 +147,38 @@ fn follow(end: &End) {
     let status = Command::new("sh").args(["-c", advice]).status().unwrap();
     assert!(status.success(), "{advice}");
 }
+
+#[test]
+fn a_base_that_rots_is_told_by_a_rewrite_and_ends_the_server_only_when_it_is_needed() {
+    let directory = Directory::new();
+    let server = Server::start(&directory);
+    let mut client = server.connect();
+    set(&mut client, "k");
+    rewrite(&server, &directory, &[BASE, SECOND]);
+    let mut base = fs::read(directory.file(BASE)).unwrap();
+    base[40] ^= 1;
+    fs::write(directory.file(BASE), base).unwrap();
+    set(&mut client, "l");
+    let started = Reply::Simple("Background append only file rewriting started".into());
+    assert_eq!(client.ask(&["BGREWRITEAOF"]), started);
+    until("the damage is told", || {
+        let told = server.stderr();
+        (told.contains("is damaged, the data in memory are not") && told.contains(BASE))
+            .then_some(())
+    });
+    // What is in memory is whole, and goes on to be served and kept.
+    assert_eq!(client.ask(&["GET", "k"]), Reply::value("value"));
+    set(&mut client, "m");
+    assert!(!client.ask(&["TREE"]).lines().contains("restart"));
+    assert_eq!(
+        client.ask(&["CRASH", "root/data/store", "kill"]),
+        Reply::ok()
+    );
+    let end = server.end();
+    assert_eq!(end.code, Some(1), "{end:?}");
+    let last = end.stderr.lines().last().unwrap();
+    assert!(last.starts_with("kv: the log is damaged: "), "{end:?}");
+    assert!(last.contains(BASE) && last.contains("run: "), "{end:?}");
+    let told = end.stderr.matches("the log is damaged").count();
+    assert!(told < 5, "it is not tried again and again: {end:?}");
+}
