@@ -1,4 +1,4 @@
-//! The cases of `supervisor-otp`, `dynamic-supervisor` and `tokio`, told through the facade.
+//! The cases of `supervisor-otp`, `dynamic-supervisor`, `tokio` and, as far as they are built, `capataz`, told through the facade.
 //!
 //! Each case is a story that is told on a paused clock (module `paused`) and once more on threads (module `threads`),
 //! where the order alone is asserted; a story about time is told on the paused clock only. Fixtures F1 to F5 of the
@@ -11,6 +11,7 @@ mod puppet;
 mod administration;
 mod dynamic;
 mod laws;
+mod listeners;
 mod restart_types;
 mod runtime;
 mod scale;

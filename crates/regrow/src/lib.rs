@@ -58,10 +58,10 @@ pub use regrow_core::{
 };
 pub use regrow_supervisor::{
     Change, ChildInfo, ChildRef, ChildSpec, Counts, DeleteChildError, DynamicRef,
-    DynamicSupervisor, GaveUp, IntoChildSpec, LookupError, Missed, RestartChildError, RootExit,
-    ShutdownReport, Snapshot, SpecError, StartChildError, StartError, StoppedLife, Subscription,
-    Supervisor, SupervisorFailure, SupervisorRef, TerminateChildError, Tree, TreeEvent, Warning,
-    Worker,
+    DynamicSupervisor, Filter, GaveUp, IntoChildSpec, LookupError, Missed, RestartChildError,
+    RootExit, ShutdownReport, Snapshot, SpecError, StartChildError, StartError, StoppedLife,
+    Subscription, Supervisor, SupervisorFailure, SupervisorRef, TerminateChildError, Tree,
+    TreeEvent, Warning, Worker,
 };
 pub use regrow_tasks::{
     Abandoned, BoxError, ChildState, Context, ExitReason, Never, NotifyStart, Outcome, PanicReport,

@@ -1,5 +1,5 @@
 //! The events of a tree, on their way to who listens.
-use crate::{event::TreeEvent, snapshot::Snapshot};
+use crate::{event::TreeEvent, filter::Filter, snapshot::Snapshot};
 use regrow_core::RuntimeName;
 use regrow_tasks::Directory;
 use std::{
@@ -105,6 +105,7 @@ pub struct Subscription {
     /// Up to which event each supervisor's part of the snapshot has them.
     positions: HashMap<Option<RuntimeName>, u64>,
     newest: u64,
+    filter: Filter,
     receiver: broadcast::Receiver<TreeEvent>,
 }
 
@@ -120,8 +121,17 @@ impl Subscription {
             snapshot,
             newest: positions.values().copied().max().unwrap_or(0),
             positions,
+            filter: Filter::all(),
             receiver,
         }
+    }
+
+    /// The same stream, but only those of its events that the filter wants; of a filter that is
+    /// given later, those that both want. What is lost by lagging is counted before it is filtered.
+    #[must_use]
+    pub fn filtered(mut self, filter: Filter) -> Self {
+        self.filter = self.filter.and(filter);
+        self
     }
 
     /// What the supervisor and all below it looked like when this began.
@@ -141,7 +151,7 @@ impl Subscription {
     pub async fn next(&mut self) -> Option<Result<TreeEvent, Missed>> {
         loop {
             match self.receiver.recv().await {
-                Ok(event) if self.is_in_snapshot(&event) => {}
+                Ok(event) if self.is_in_snapshot(&event) || !self.filter.matches(&event) => {}
                 Ok(event) => return Some(Ok(event)),
                 Err(RecvError::Lagged(events)) => return Some(Err(Missed { events })),
                 Err(RecvError::Closed) => return None,
@@ -161,6 +171,7 @@ impl Subscription {
 impl fmt::Debug for Subscription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subscription")
+            .field("filter", &format_args!("{}", self.filter))
             .field("waiting", &self.receiver.len())
             .finish_non_exhaustive()
     }

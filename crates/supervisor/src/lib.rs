@@ -30,6 +30,7 @@ mod error;
 mod event;
 mod exit;
 mod failure;
+mod filter;
 mod flags;
 mod handle;
 mod hub;
@@ -65,6 +66,7 @@ pub use self::{
     event::{Change, TreeEvent, Warning},
     exit::RootExit,
     failure::{GaveUp, SupervisorFailure},
+    filter::Filter,
     reference::{DynamicRef, SupervisorRef},
     report::{ShutdownReport, StoppedLife},
     snapshot::Snapshot,
