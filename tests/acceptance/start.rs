@@ -229,7 +229,7 @@ async fn sup_171_start_failure_is_retried() {
 async fn sup_173_documented_defaults() {
     let tolerance = Tolerance::default();
     assert_eq!(tolerance.limit(), 3);
-    assert_eq!(tolerance.window(), 5 * SECOND);
+    assert_eq!(tolerance.window(), Some(5 * SECOND));
     let plain = Puppet::new("c").worker().build().unwrap();
     assert_eq!((plain.start_timeout(), plain.backoff()), (None, None));
     let notifying = Puppet::new("c").asking().worker().build().unwrap();

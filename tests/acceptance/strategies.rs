@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use regrow::{
-    Backoff, ChildState, Context, Restart, RestartChildError, Strategy, Supervisor, Worker,
+    Backoff, ChildState, Context, Restart, RestartChildError, Strategy, Supervisor, Tolerance,
+    Worker,
 };
 use tokio::sync::{Notify, mpsc};
 
@@ -336,6 +337,24 @@ async fn a_backoff_blocks_nobody() {
     assert!(began.elapsed() < SECOND);
 }
 
+async fn cap_028_tolerance_that_never_forgets() {
+    let child = Puppet::new("w");
+    let root = root().tolerance(Tolerance::ever(2)).child(child.worker());
+    let mut story = Story::start(root, "+w +.").await;
+    for _ in 0..2 {
+        child.fails();
+        story.told("!w +w").await;
+        story.quiet(24 * HOUR).await;
+    }
+    child.fails();
+    let exit = story.ends("!w !.").await;
+    let told = exit.to_string();
+    assert!(
+        told.contains("would need more than 2 restarts ever"),
+        "{told}"
+    );
+}
+
 stories! {
     both:
         sup_065_066_one_for_one,
@@ -353,6 +372,7 @@ stories! {
         sup_170_child_added_at_run_time;
     paused:
         a_backoff_blocks_nobody,
+        cap_028_tolerance_that_never_forgets,
         sup_120_hanging_restart_loop_rest_for_one,
         sup_147_simultaneous_crashes,
         sup_164_rest_for_one_loop,

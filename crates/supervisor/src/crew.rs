@@ -304,7 +304,7 @@ impl Crew {
         // With jitter a wait may be half as long; twice the window is out of reach all the same.
         let waits = (0..tolerance.limit().min(64)).map(|failures| backoff.wait(failures, 0));
         let takes: Duration = waits.fold(Duration::ZERO, Duration::saturating_add);
-        if takes > tolerance.window() {
+        if !tolerance.counts(takes) {
             let entry = self.entry(slot);
             let warning = Warning::UnreachableTolerance { tolerance, takes };
             self.tell(&entry, None, &Change::Warning(warning), |_| {});

@@ -113,9 +113,7 @@ impl fmt::Display for Warning {
         match self {
             Self::UnreachableTolerance { tolerance, takes } => write!(
                 f,
-                "its backoff makes {} restarts last {takes:?}, longer than the window of {:?}: its supervisor will never give up on it alone",
-                tolerance.limit(),
-                tolerance.window(),
+                "its backoff makes its restarts last {takes:?}, where its supervisor bears {tolerance}: it will never give up on it alone"
             ),
         }
     }

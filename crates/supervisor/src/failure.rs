@@ -59,8 +59,8 @@ impl GaveUp {
         self.tolerance.limit()
     }
 
-    /// The window.
-    pub const fn window(&self) -> Duration {
+    /// The window; none when each restart counts for ever.
+    pub const fn window(&self) -> Option<Duration> {
         self.tolerance.window()
     }
 }
@@ -69,12 +69,8 @@ impl fmt::Display for GaveUp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} gave up: {} would need more than {} restarts in {:?}; it {}",
-            self.supervisor,
-            self.child,
-            self.limit(),
-            self.window(),
-            self.last,
+            "{} gave up: {} would need more than {}; it {}",
+            self.supervisor, self.child, self.tolerance, self.last,
         )?;
         if self.limit() > 0 {
             write!(f, " (the first that counted {})", self.first)?;

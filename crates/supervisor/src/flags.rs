@@ -27,7 +27,7 @@ impl Default for GivenFlags {
 
 impl GivenFlags {
     pub(crate) fn check(&self, supervisor: &Name) -> Result<(), SpecError> {
-        if self.tolerance.window().is_zero() {
+        if self.tolerance.window() == Some(Duration::ZERO) {
             let supervisor = supervisor.clone();
             return Err(SpecError::ZeroWindow { supervisor });
         }

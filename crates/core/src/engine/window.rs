@@ -20,7 +20,7 @@ impl Window {
     /// Takes out the oldest restart when it is too old to count.
     pub(super) fn expire(&mut self, now: Moment) -> Option<Life> {
         let &(at, life) = self.restarts.front()?;
-        if now.since(at) <= self.tolerance.window() {
+        if self.tolerance.counts(now.since(at)) {
             return None;
         }
         self.restarts.pop_front();
@@ -75,6 +75,14 @@ mod tests {
         assert_eq!(window.expire(at(16)), Some(life(1)));
         assert_eq!(window.expire(at(16)), None);
         assert_eq!(window.count(at(16), life(2)), Ok(()));
+    }
+
+    #[test]
+    fn a_restart_counts_for_ever_when_there_is_no_window() {
+        let mut window = Window::new(Tolerance::ever(1));
+        assert_eq!(window.count(at(10), life(1)), Ok(()));
+        assert_eq!(window.expire(at(u64::MAX)), None);
+        assert_eq!(window.count(at(u64::MAX), life(2)), Err(life(1)));
     }
 
     #[test]

@@ -50,15 +50,13 @@ impl Book {
 
     /// How many restarts count at `now`, and the first of them.
     fn within(&self, now: Moment, setup: &Setup) -> (usize, Option<Life>) {
-        let young = |&&(at, _): &&(Moment, Life)| now.since(at) <= setup.tolerance.window();
+        let young = |&&(at, _): &&(Moment, Life)| is_young(now, at, setup);
         let counts = self.counted.iter().filter(young);
         (counts.clone().count(), counts.map(|&(_, life)| life).next())
     }
 
     pub(crate) fn forget(&mut self, now: Moment, setup: &Setup, life: Life) -> Law {
-        let old = |&(at, counted): &(Moment, Life)| {
-            counted == life && now.since(at) > setup.tolerance.window()
-        };
+        let old = |&(at, counted): &(Moment, Life)| counted == life && !is_young(now, at, setup);
         let at = self.counted.iter().position(old);
         law(8, at.is_some(), || {
             format!("{life:?} is forgotten, and counts")
@@ -127,5 +125,13 @@ impl Book {
         law(16, (!must || end.unclean) && (may || !end.unclean), text)?;
         self.over = true;
         Ok(())
+    }
+}
+
+/// Whether a restart of that moment still counts: by the book's own reckoning.
+fn is_young(now: Moment, at: Moment, setup: &Setup) -> bool {
+    match setup.tolerance.window() {
+        Some(window) => now.since(at) <= window,
+        None => true,
     }
 }

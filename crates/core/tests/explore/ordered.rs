@@ -168,9 +168,10 @@ pub(crate) fn tolerance() -> Vec<Setup> {
     let (edge, past) = (Pass(5 * SEC), Pass(5 * SEC + SEC / 1000));
     let troubles = [Crash, Finish, FailStart, edge, past];
     let mut setups = Vec::new();
-    for limit in [0, 1] {
+    let window = |limit| Tolerance::new(limit, 5 * SEC);
+    for tolerance in [window(0), window(1), Tolerance::ever(1)] {
         let change = |setup: &mut Setup| {
-            setup.tolerance = Tolerance::new(limit, 5 * SEC);
+            setup.tolerance = tolerance;
             setup.more = 1;
         };
         setups.extend(with(every(worker, &troubles), change));

@@ -31,7 +31,7 @@ slices! {
     start_and_delete in ordered: 328_071,
     kill in ordered: 242_291,
     deadlines in ordered: 182_483,
-    tolerance in ordered: 430_959,
+    tolerance in ordered: 678_878,
     together in ordered: 1_001_224,
     dynamic_faults in dynamic: 16_432,
     dynamic_requests in dynamic: 9_792,

@@ -47,6 +47,9 @@ impl Story {
             (["tolerance", limit, "in", window], Some(story)) => {
                 story.make.tolerance = Tolerance::new(limit.parse().unwrap(), span(window));
             }
+            (["tolerance", limit, "ever"], Some(story)) => {
+                story.make.tolerance = Tolerance::ever(limit.parse().unwrap());
+            }
             (["child", rest @ ..], Some(story)) => {
                 story.names.push(rest[0].to_owned());
                 story.make.specs.push(spec(rest));
