@@ -25,8 +25,9 @@ use crate::{
 /// How long a client that reads slowly has, once the connection is asked to stop, to take the replies that are written.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// How many commands a batch has room for from the beginning.
+/// How many commands a batch has room for from the beginning, and how many it has at most.
 const PIPELINE: usize = 16;
+const LONGEST: usize = 1024;
 
 /// Serves a client until it leaves, errs beyond repair, or the connection is asked to stop.
 pub(crate) async fn serve(
@@ -39,13 +40,14 @@ pub(crate) async fn serve(
         client: Client::new(context),
         wire: Wire::new(socket, Arc::clone(&server)),
         server,
+        count: 0,
     };
     // A life is up when its first poll is over: one that is asked about itself at once is to find itself up.
     task::yield_now().await;
     let ended = connection.converse().await;
     connection.wire.close().await;
     match ended {
-        Ok(()) | Err(End::Closed) => Ok(()),
+        Ok(()) | Err(End::Closed | End::Gone) => Ok(()),
         Err(End::Struck(error)) => Err(error),
     }
 }
@@ -55,19 +57,24 @@ struct Connection {
     client: Client,
     wire: Wire,
     server: Arc<Server>,
+    /// How many requests were read.
+    count: u64,
 }
 
 /// Why there is nothing more to say.
 enum End {
-    /// The client left, asked for it, or was not to be borne. That is how a connection ends, not a failure of it.
+    /// The client asked for it, or was not to be borne; it gets the replies that it has. That is how a connection ends, not a
+    /// failure of it.
     Closed,
+    /// The client left, or did not take its replies.
+    Gone,
     /// Asked to stop, or struck by a fault.
     Struck(BoxError),
 }
 
 impl From<Gone> for End {
     fn from(_: Gone) -> Self {
-        Self::Closed
+        Self::Gone
     }
 }
 
@@ -77,7 +84,10 @@ impl Connection {
             let read = self.exposed.rest(self.wire.read()).await;
             read.map_err(End::Struck)??;
             let answered = self.answer().await;
-            self.flush().await?;
+            self.server.traffic.commands(mem::take(&mut self.count));
+            if !matches!(answered, Err(End::Gone)) {
+                self.flush().await?;
+            }
             answered?;
         }
     }
@@ -85,20 +95,24 @@ impl Connection {
     /// Answers all whole requests that have come.
     async fn answer(&mut self) -> Result<(), End> {
         let mut batch = Vec::with_capacity(PIPELINE);
-        let mut count = 0;
-        let answered = loop {
+        loop {
             let request = match self.wire.parser.next() {
                 Ok(Some(request)) => request,
-                Ok(None) => break self.settle(&mut batch).await,
+                Ok(None) => return self.settle(&mut batch).await,
                 Err(error) => {
                     self.settle(&mut batch).await?;
                     self.wire.replies.error(&error.reply());
-                    break Err(End::Closed);
+                    return Err(End::Closed);
                 }
             };
-            count += 1;
+            self.count += 1;
             match Command::read(request) {
-                Ok(Command::Store(operation)) => batch.push(operation),
+                Ok(Command::Store(operation)) => {
+                    batch.push(operation);
+                    if batch.len() >= LONGEST {
+                        self.settle(&mut batch).await?;
+                    }
+                }
                 Ok(Command::Local(command)) => {
                     self.settle(&mut batch).await?;
                     self.reply(command)?;
@@ -108,9 +122,7 @@ impl Connection {
                     self.wire.replies.error(error.bytes());
                 }
             }
-        };
-        self.server.traffic.commands(count);
-        answered
+        }
     }
 
     /// Answers a command that needs no store.
@@ -180,7 +192,7 @@ impl Connection {
         tokio::select! {
             biased;
             flushed = self.wire.flush() => Ok(flushed?),
-            () = patience => Err(End::Closed),
+            () = patience => Err(End::Gone),
         }
     }
 }

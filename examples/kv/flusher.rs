@@ -1,7 +1,7 @@
 //! The flusher: once a second it makes what is written outlive a loss of power.
 //!
 //! It has nothing to do when `--fsync` is another than `everysec`, and says so at its start. When the disk does not do what it must,
-//! it fails, aloud; then the store refuses changes until the log has been rewritten.
+//! it says so aloud, and the store refuses changes until the log has been rewritten.
 
 use std::{sync::Arc, time::Duration};
 
@@ -35,8 +35,10 @@ async fn serve(context: Context, up: NotifyStart, server: Arc<Server>) -> Result
             // A thread that is left behind by the end of this life does no harm: the status hears of a failure.
             let status = Arc::clone(&server.status);
             let synced = task::spawn_blocking(move || status.sync(&log));
-            exposed.rest(synced).await???;
-            flushed = Some(frames);
+            match exposed.rest(synced).await?? {
+                Ok(()) => flushed = Some(frames),
+                Err(error) => tracing::error!(%error, "the log cannot be flushed"),
+            }
         }
         exposed.rest(time::sleep(PERIOD)).await?;
     }

@@ -24,7 +24,11 @@ pub(crate) fn sections(server: &Server, context: &Context, names: &[Bytes]) -> S
         .dynamic(&format!("{}/{}", names::FRONT, names::CONNECTIONS))
         .map_or(0, |connections| connections.count().active);
     let (connections, commands) = server.traffic.total();
-    let write_status = if facts.is_suspect() { "err" } else { "ok" };
+    let write_status = if facts.is_suspect() || facts.is_refusing {
+        "err"
+    } else {
+        "ok"
+    };
     let sections: [(&str, &[(&str, String)]); 7] = [
         (
             "Server",
@@ -106,9 +110,10 @@ pub(crate) fn sections(server: &Server, context: &Context, names: &[Bytes]) -> S
 
 /// The bytes of memory that the process has from the system, where that tells.
 fn memory() -> u64 {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok());
-    pages.unwrap_or(0_u64) * 4096
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = resident.and_then(|size| size.trim().strip_suffix(" kB")?.parse().ok());
+    kilobytes.unwrap_or(0_u64) * 1024
 }
 
 /// The settings whose names match one of the patterns, in Redis's words: no snapshots, a log.

@@ -99,6 +99,13 @@ impl Queue {
         Arc::clone(&self.exit).lock_owned().await
     }
 
+    /// Nothing is done any more: who waits, and who asks from now on, is told so.
+    pub(crate) async fn close(&self) {
+        let mut exit = self.take_over().await;
+        exit.close();
+        while exit.try_recv().is_ok() {}
+    }
+
     async fn ask<T>(&self, ask: impl FnOnce(oneshot::Sender<T>) -> Ask) -> Result<T, Lost> {
         let (answer, reply) = oneshot::channel();
         self.entrance.send(ask(answer)).await.map_err(|_| Lost)?;

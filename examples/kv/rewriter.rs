@@ -21,6 +21,9 @@ use crate::{
 const FIRST_WAIT: Duration = Duration::from_secs(10);
 const LONGEST_WAIT: Duration = Duration::from_secs(640);
 
+/// How long it rests after a rewrite, whatever comes of it.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// The rewriter as a child.
 pub(crate) fn worker(server: &Arc<Server>) -> Worker {
     let server = Arc::clone(server);
@@ -36,10 +39,22 @@ async fn serve(context: Context, server: Arc<Server>) -> Result<(), BoxError> {
         exposed.rest(server.status.rewrite_due()).await?;
         let Err(trouble) = rewrite(&mut exposed, &server).await? else {
             wait = FIRST_WAIT;
+            exposed.rest(time::sleep(PAUSE)).await?;
             continue;
         };
         tell(&trouble);
-        exposed.rest(time::sleep(wait)).await?;
+        // Who asks again does not wait, and while changes are refused nobody should wait for long.
+        let is_urgent = server.status.facts().is_suspect();
+        let patience = time::sleep(if is_urgent { FIRST_WAIT } else { wait });
+        let asked = server.status.rewrite_wanted();
+        exposed
+            .rest(async {
+                tokio::select! {
+                    () = patience => {}
+                    () = asked => {}
+                }
+            })
+            .await?;
         wait = LONGEST_WAIT.min(2 * wait);
     }
 }
@@ -104,7 +119,8 @@ async fn make(
     exposed: &mut Exposed,
     server: &Server,
 ) -> Result<Result<(), LogError>, BoxError> {
-    let mut rewrite = match Rewrite::up_to(finished, &server.directory) {
+    let alone = exposed.rest(server.directory.alone()).await?;
+    let mut rewrite = match Rewrite::up_to(finished, &server.directory, alone) {
         Ok(rewrite) => rewrite,
         Err(error) => return Ok(Err(error)),
     };

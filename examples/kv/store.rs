@@ -39,11 +39,17 @@ pub(crate) fn worker(server: &Arc<Server>) -> Worker {
 }
 
 async fn serve(context: Context, up: NotifyStart, server: Arc<Server>) -> Result<(), BoxError> {
+    if server.failure().is_some() {
+        // The tree stops already: there is nothing to begin.
+        context.stopped().await;
+        return Err(Stopped.into());
+    }
     let (table, tail) = match context.until_stopped(replay(&server)).await? {
         Ok(replayed) => replayed,
         Err(error) => {
             // At the first start the tree does not come up; later, nothing that begins anew mends it.
             if error.is_final() && server.was_up() {
+                server.queue.close().await;
                 server.fail(&context, error.to_string());
             }
             return Err(error.into());
@@ -66,16 +72,20 @@ async fn serve(context: Context, up: NotifyStart, server: Arc<Server>) -> Result
 
 /// Whoever asks has stopped before: what was answered is all there is, and now it outlives a loss of power too.
 fn last_flush(group: &Group, context: &Context, server: &Server) -> Result<(), BoxError> {
-    group.flush().map_err(|error| {
-        let told = format!("the log could not be flushed at the end: {error}");
-        server.fail(context, told.clone());
-        told.into()
-    })
+    let why = match group.flush() {
+        Err(error) => error.to_string(),
+        Ok(()) if server.status.facts().is_suspect() => "an earlier flush failed".into(),
+        Ok(()) => return Ok(()),
+    };
+    let told = format!("the log may not outlive a loss of power: {why}");
+    server.fail(context, told.clone());
+    Err(told.into())
 }
 
 /// Reads the log from its beginning. After each frame it lets others run, and itself be stopped.
 async fn replay(server: &Server) -> Result<(FreedAside<Table>, Tail), LogError> {
     let directory = &server.directory;
+    let _alone = directory.alone().await;
     let mut replay = Replay::all(directory)?;
     let mut table = FreedAside::new(Table::default());
     while replay.step(&mut table)? {

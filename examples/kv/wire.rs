@@ -10,7 +10,8 @@ use crate::{
     server::Server,
 };
 
-/// How much is taken from a client that is still to read its replies. One that writes all before it reads any gets so far.
+/// How much, more or less, is taken from a client that is still to read its replies. One that writes all before it reads any gets
+/// so far.
 const AHEAD: usize = 16 * 1024 * 1024;
 
 /// So much at once is a sign that there is more.
@@ -27,6 +28,8 @@ pub(crate) struct Wire {
     pub(crate) parser: Parser,
     /// What is to go out.
     pub(crate) replies: Writer,
+    /// How much of it is out.
+    sent: usize,
     /// Something came while replies went out.
     has_more: bool,
     /// The client says no more.
@@ -52,6 +55,7 @@ impl Wire {
             server,
             parser: Parser::new(),
             replies: Writer::default(),
+            sent: 0,
             has_more: false,
             is_over: false,
             turns: 0,
@@ -62,10 +66,11 @@ impl Wire {
     ///
     /// # Cancel safety
     ///
-    /// Dropped, nothing is taken.
+    /// Dropped, what has come is in the parser or still to be taken; nothing is lost.
     pub(crate) async fn read(&mut self) -> Result<(), Gone> {
-        if std::mem::take(&mut self.has_more) {
+        if self.has_more {
             task::yield_now().await;
+            self.has_more = false;
             return Ok(());
         }
         self.parser.rest();
@@ -79,12 +84,14 @@ impl Wire {
                 Some(span) => time::timeout(span, coming).await.map_err(|_| Gone)??,
             }
             let count = self.take()?;
-            self.turns += 1;
+            self.has_more = count > 0;
+            self.turns = (self.turns + 1) % TURNS;
             // What comes without a pause must not keep everybody else from this thread.
-            if count >= MUCH || self.turns % TURNS == 0 {
+            if count >= MUCH || self.turns == 0 {
                 task::yield_now().await;
             }
-            if count > 0 {
+            if self.has_more {
+                self.has_more = false;
                 return Ok(());
             }
         }
@@ -96,18 +103,20 @@ impl Wire {
     /// # Errors
     ///
     /// The client has gone, or has taken nothing for the write time-out.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, some of the replies are out; the next flush goes on behind them.
     pub(crate) async fn flush(&mut self) -> Result<(), Gone> {
-        let mut at = 0;
-        while at < self.replies.len() {
-            match self.socket.try_write(&self.replies.bytes()[at..]) {
-                Ok(count) => at += count,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    at += self.wait(at).await?;
-                }
+        while self.sent < self.replies.len() {
+            match self.socket.try_write(&self.replies.bytes()[self.sent..]) {
+                Ok(count) => self.sent += count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.wait().await?,
                 Err(_) => return Err(Gone),
             }
         }
         self.replies.clear();
+        self.sent = 0;
         Ok(())
     }
 
@@ -123,15 +132,15 @@ impl Wire {
         }
     }
 
-    /// Waits until more of the replies can be written; `at` are. Returns how many were written by the way.
-    async fn wait(&mut self, at: usize) -> Result<usize, Gone> {
+    /// Waits until more of the replies can be written.
+    async fn wait(&mut self) -> Result<(), Gone> {
         let patience = time::sleep(self.server.settings.write_timeout);
         tokio::pin!(patience);
         loop {
             let listens = !self.is_over && self.parser.unread() < AHEAD;
             let is_more = tokio::select! {
                 biased;
-                room = self.socket.writable() => return Ok(room.map(|()| 0)?),
+                room = self.socket.writable() => return Ok(room?),
                 more = self.socket.readable(), if listens => more.map(|()| true)?,
                 () = &mut patience => false,
             };
@@ -140,9 +149,12 @@ impl Wire {
                 continue;
             }
             // The system tells of room when there is much of it. A slow reader that has made a little is still there.
-            let rest = &self.replies.bytes()[at..];
+            let rest = &self.replies.bytes()[self.sent..];
             return match SockRef::from(&self.socket).send(rest) {
-                Ok(count @ 1..) => Ok(count),
+                Ok(count @ 1..) => {
+                    self.sent += count;
+                    Ok(())
+                }
                 _ => Err(Gone),
             };
         }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use fs4::{FileExt, TryLockError};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::error::{DirectoryError, LogError};
 
@@ -18,7 +19,12 @@ pub(crate) struct Directory {
     /// The directory itself, open: there may be no file to be had when it is to be flushed.
     own: Arc<File>,
     _lock: Arc<File>,
+    /// Held by who reads or changes which files there are.
+    changing: Arc<Mutex<()>>,
 }
+
+/// Nobody else reads or changes which files there are, as long as this lives.
+pub(crate) type Alone = OwnedMutexGuard<()>;
 
 /// What there is.
 #[derive(Default)]
@@ -60,6 +66,7 @@ impl Directory {
             Ok(()) => Ok(Self {
                 path: path.into(),
                 own: Arc::new(own),
+                changing: Arc::default(),
                 _lock: Arc::new(lock),
             }),
             Err(TryLockError::WouldBlock) => Err(DirectoryError::InUse { path: path.into() }),
@@ -121,6 +128,16 @@ impl Directory {
         remove_all(older.chain(logs))
     }
 
+    /// Resolves when nobody else reads or changes which files there are: a rewrite whose life has ended may still be at its last
+    /// steps, on a thread of its own.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing has happened if this is dropped.
+    pub(crate) async fn alone(&self) -> Alone {
+        Arc::clone(&self.changing).lock_owned().await
+    }
+
     /// Removes what a rewrite left that did not come to its end. None may be under way.
     ///
     /// # Errors
@@ -175,9 +192,9 @@ impl Directory {
 }
 
 fn remove_all(mut paths: impl Iterator<Item = PathBuf>) -> Result<(), LogError> {
-    let remove = |path: PathBuf| {
-        let removed = fs::remove_file(&path);
-        removed.map_err(|source| LogError::Io { path, source })
+    let remove = |path: PathBuf| match fs::remove_file(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed.map_err(|source| LogError::Io { path, source }),
     };
     paths.try_for_each(remove)
 }

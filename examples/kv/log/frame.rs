@@ -6,8 +6,8 @@
 //!
 //! L is the length of the payload, C its checksum, and H the checksum of what stands before it, each in eight hexadecimal digits.
 //! A frame is *torn* when the file ends within it and what is there of it may be the beginning of one: the head's own checksum
-//! vouches for the length. Zeros up to the end of the file are torn as well: a loss of power can leave them where nothing was
-//! flushed. A frame without payload is the *closing mark*: the file is finished.
+//! vouches for the length. Zeros from where a frame would begin up to the end of the file are torn as well: a loss of power can
+//! leave them where nothing was flushed. A frame without payload is the *closing mark*: the file is finished.
 
 use std::io::{self, Read};
 

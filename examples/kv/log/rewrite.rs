@@ -12,7 +12,13 @@ use std::{
 
 use tokio::task;
 
-use super::{directory::Directory, error::LogError, frame, replay::Replay, status::Status};
+use super::{
+    directory::{Alone, Directory},
+    error::LogError,
+    frame,
+    replay::Replay,
+    status::Status,
+};
 use crate::{
     data::{Change, Key, Table},
     freed::FreedAside,
@@ -33,6 +39,7 @@ pub(crate) struct Rewrite {
     /// Everything up to this key is written.
     last: Option<Key>,
     frame: Vec<u8>,
+    alone: Alone,
 }
 
 /// The new base until it is one; removed when it does not become one.
@@ -47,7 +54,11 @@ impl Rewrite {
     /// # Errors
     ///
     /// What the file system says.
-    pub(crate) fn up_to(number: u64, directory: &Directory) -> Result<Self, LogError> {
+    pub(crate) fn up_to(
+        number: u64,
+        directory: &Directory,
+        alone: Alone,
+    ) -> Result<Self, LogError> {
         let replay = Replay::finished(directory, number)?;
         let path = directory.draft(number);
         let mut options = OpenOptions::new();
@@ -68,6 +79,7 @@ impl Rewrite {
             length: 0,
             last: None,
             frame: Vec::new(),
+            alone,
         })
     }
 
@@ -113,7 +125,7 @@ impl Rewrite {
     ///
     /// # Cancel safety
     ///
-    /// Dropped, it becomes the base or not, and whoever reads next finds which.
+    /// Dropped, it becomes the base or not. Whoever reads next waits until that is so: the thread takes along that it is alone.
     pub(crate) async fn finish(mut self, status: Arc<Status>) -> Result<(), LogError> {
         self.put(&[])?;
         let finished = task::spawn_blocking(move || {
@@ -125,7 +137,9 @@ impl Rewrite {
             };
             renamed().map_err(|source| self.draft.io(source))?;
             status.rewrote(self.number, self.length);
-            self.directory.remove_replaced()
+            let removed = self.directory.remove_replaced();
+            drop(self.alone);
+            removed
         });
         match finished.await {
             Ok(finished) => finished,

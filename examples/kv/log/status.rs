@@ -48,6 +48,8 @@ pub(crate) struct Facts {
     pub(crate) length: u64,
     /// The last log that could not be flushed.
     suspect: u64,
+    /// Whether the last change could not be written.
+    pub(crate) is_refusing: bool,
     /// Whether somebody asked for a rewrite.
     is_wanted: bool,
     pub(crate) is_rewriting: bool,
@@ -133,8 +135,22 @@ impl Status {
         self.facts.send_if_modified(|facts| {
             let was_due = facts.is_due(self.limit);
             facts.length = length;
+            facts.is_refusing = false;
             !was_due && facts.is_due(self.limit)
         });
+    }
+
+    /// A frame could not be written.
+    pub(super) fn refused(&self) {
+        self.facts.send_if_modified(|facts| {
+            facts.is_refusing = true;
+            false
+        });
+    }
+
+    /// Resolves when somebody asks for a rewrite.
+    pub(crate) async fn rewrite_wanted(&self) {
+        self.until(|facts| facts.is_wanted).await;
     }
 
     /// The log was finished with that length, and the store appends to a new one.
@@ -178,7 +194,7 @@ impl Status {
     /// There is a new base: of all up to that log, and so long.
     pub(crate) fn rewrote(&self, base: u64, length: u64) {
         self.facts.send_modify(|facts| {
-            facts.base = base;
+            facts.base = facts.base.max(base);
             facts.base_length = length;
             facts.closed_length = 0;
             facts.rewrites += 1;

@@ -49,8 +49,12 @@ impl Tail {
         let path = directory.log(end.log);
         let open = || {
             // The process may have ended between finishing the last log and flushing it: nothing may follow what can be lost.
-            if let Ok(finished) = File::open(directory.log(end.log - 1)) {
-                task::block_in_place(|| finished.sync_data())?;
+            if let Ok(file) = File::open(directory.log(end.log - 1)) {
+                let finished = OpenLog {
+                    number: end.log - 1,
+                    file: Arc::new(file),
+                };
+                task::block_in_place(|| status.sync(&finished))?;
             }
             let file = OpenOptions::new().create(true).append(true).open(&path)?;
             if end.torn > 0 {
@@ -62,14 +66,15 @@ impl Tail {
                 );
                 file.set_len(end.length)?;
             }
-            if fsync == Fsync::Always {
-                task::block_in_place(|| file.sync_data())?;
-            }
-            directory.sync()?;
-            Ok(OpenLog {
+            let log = OpenLog {
                 number: end.log,
                 file: Arc::new(file),
-            })
+            };
+            if fsync == Fsync::Always {
+                task::block_in_place(|| status.sync(&log))?;
+            }
+            directory.sync()?;
+            Ok(log)
         };
         let log = open().map_err(|source| LogError::Io { path, source })?;
         directory.remove_drafts()?;
@@ -101,7 +106,9 @@ impl Tail {
     ///
     /// What the file system says; then this log goes on.
     pub(crate) fn roll(&mut self) -> Result<u64, NotWritten> {
-        if self.length == 0 && self.log.number > 1 {
+        let is_new = self.length == 0 && self.log.number > 1;
+        // One that could not be flushed must be replaced, even if nothing is in it.
+        if is_new && !self.status.facts().is_suspect() {
             return Ok(self.log.number - 1);
         }
         let before = self.length;
@@ -160,6 +167,7 @@ impl Tail {
 
     /// Takes out what was written of a frame.
     fn undo(&self, error: io::Error) -> NotWritten {
+        self.status.refused();
         let cut = self.log.file.set_len(self.length);
         let is_flushed = self.fsync == Fsync::Always;
         match cut.and_then(|()| if is_flushed { self.sync() } else { Ok(()) }) {

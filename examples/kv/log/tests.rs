@@ -3,6 +3,8 @@
 use std::{fs, path::Path, process::Command, sync::Arc};
 
 use super::{Directory, LogError, Replay, Rewrite, Status, Tail, frame, status::OpenLog};
+use tokio::runtime::{Builder, Runtime};
+
 use crate::{
     data::{Change, Key, Table},
     resp::{BYTES, Writer},
@@ -71,11 +73,14 @@ fn filled() -> (Scratch, Directory) {
     (scratch, directory)
 }
 
+fn runtime() -> Runtime {
+    Builder::new_current_thread().build().unwrap()
+}
+
 fn rewrite(directory: &Directory, finished: u64) -> Result<(), LogError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
-    let mut rewrite = Rewrite::up_to(finished, directory)?;
+    let runtime = runtime();
+    let alone = runtime.block_on(directory.alone());
+    let mut rewrite = Rewrite::up_to(finished, directory, alone)?;
     while rewrite.step()? {}
     runtime.block_on(rewrite.finish(Arc::new(Status::new(0))))
 }
@@ -107,7 +112,8 @@ fn base_and_logs_make_the_data_and_a_rewrite_changes_nothing() {
 fn a_rewrite_that_is_given_up_leaves_nothing() {
     let (scratch, directory) = filled();
     let before = names(scratch.path());
-    let mut rewrite = Rewrite::up_to(2, &directory).unwrap();
+    let alone = runtime().block_on(directory.alone());
+    let mut rewrite = Rewrite::up_to(2, &directory, alone).unwrap();
     assert!(rewrite.step().unwrap());
     assert!(names(scratch.path()).contains(&"base-00000002.tmp".into()));
     drop(rewrite);
