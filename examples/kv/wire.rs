@@ -173,3 +173,44 @@ impl Wire {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::ready;
+
+    use tokio::{io::AsyncReadExt, net::TcpListener};
+
+    use super::*;
+    use crate::{log::Directory, scratch::Scratch, settings::Settings};
+
+    #[tokio::test]
+    async fn replies_that_are_half_out_are_gone_on_with_where_they_were_left() {
+        let scratch = Scratch::new();
+        let directory = Directory::lock(scratch.path()).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        let (socket, _) = listener.accept().await.unwrap();
+        let mut wire = Wire::new(socket, Server::new(Settings::default(), directory));
+        // More than the sockets of both sides hold.
+        for number in 0..4_000_000 {
+            wire.replies.integer(number);
+        }
+        let expected = wire.replies.bytes().to_vec();
+        let is_out = tokio::select! {
+            biased;
+            flushed = wire.flush() => flushed.is_ok(),
+            () = ready(()) => false,
+        };
+        assert!(!is_out && wire.sent > 0);
+        let reading = tokio::spawn(async move {
+            let mut came = Vec::new();
+            client.read_to_end(&mut came).await.map(|_| came)
+        });
+        assert!(wire.flush().await.is_ok());
+        assert_eq!((wire.sent, wire.replies.len()), (0, 0));
+        wire.close().await;
+        assert!(reading.await.unwrap().unwrap() == expected);
+    }
+}

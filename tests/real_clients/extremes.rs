@@ -88,6 +88,21 @@ fn replies_of_local_commands_do_not_fill_the_memory_either() {
 }
 
 #[test]
+fn a_long_pipeline_of_short_commands_does_not_fill_the_memory() {
+    let directory = Directory::new();
+    let server = Server::start(&directory);
+    let mut client = server.connect();
+    assert_eq!(client.ask(&["PING"]), Reply::Simple("PONG".into()));
+    let before = server.peak_memory();
+    let count = 1_000_000;
+    client.write("GET a\n".repeat(count).as_bytes());
+    (0..count).for_each(|_| assert_eq!(client.reply(), Reply::Bulk(None)));
+    let growth = server.peak_memory() - before;
+    // What is read of each command is twenty times as long as the command.
+    assert!(growth < 60 * MEGABYTE as u64, "{growth} bytes more");
+}
+
+#[test]
 fn what_is_as_large_as_can_be_is_found_again() {
     let directory = Directory::new();
     let server = Server::start(&directory);

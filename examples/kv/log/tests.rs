@@ -34,14 +34,13 @@ fn set(key: &Key, value: &str) -> Vec<u8> {
 
 /// Replays all there is, and gives the values of `a` to `d`, and the tail.
 fn open(directory: &Directory) -> Result<(String, Tail), LogError> {
+    open_with(directory, &Arc::new(Status::new(u64::MAX)))
+}
+
+fn open_with(directory: &Directory, status: &Arc<Status>) -> Result<(String, Tail), LogError> {
     let (mut replay, mut table) = (Replay::all(directory)?, Table::default());
     while replay.step(&mut table)? {}
-    let tail = Tail::after(
-        &replay,
-        directory,
-        &Arc::new(Status::new(u64::MAX)),
-        Fsync::No,
-    )?;
+    let tail = Tail::after(&replay, directory, status, Fsync::No)?;
     let values = ["a", "b", "c", "d"].map(|name| match table.get(&key(name)) {
         Some(entry) => String::from_utf8(entry.value.clone()).unwrap(),
         None => "-".into(),
@@ -127,6 +126,37 @@ fn a_log_without_records_is_not_rolled() {
     assert_eq!(tail.roll().unwrap(), 3);
     assert_eq!(tail.roll().unwrap(), 3);
     assert_eq!(values(&directory).unwrap(), "- 2 2 3");
+}
+
+#[test]
+fn a_log_without_records_is_rolled_all_the_same_when_it_is_suspect() {
+    let (_scratch, directory) = filled();
+    let status = Arc::new(Status::new(u64::MAX));
+    let (_, mut tail) = open_with(&directory, &status).unwrap();
+    assert_eq!(tail.roll().unwrap(), 3);
+    status.suspect(4);
+    assert_eq!(tail.roll().unwrap(), 4);
+    rewrite(&directory, 4).unwrap();
+    assert_eq!(values(&directory).unwrap(), "- 2 2 3");
+}
+
+#[test]
+fn a_rewrite_is_alone_until_its_last_step() {
+    let (_scratch, directory) = filled();
+    runtime().block_on(async {
+        let alone = directory.alone().await;
+        let rewrite = Rewrite::up_to(2, &directory, alone).unwrap();
+        let is_alone = async |directory: &Directory| {
+            tokio::select! {
+                biased;
+                _ = directory.alone() => true,
+                () = std::future::ready(()) => false,
+            }
+        };
+        assert!(!is_alone(&directory).await);
+        drop(rewrite);
+        assert!(is_alone(&directory).await);
+    });
 }
 
 #[test]
