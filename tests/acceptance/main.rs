@@ -6,15 +6,19 @@
 
 #[macro_use]
 mod story;
+mod fixtures;
 mod puppet;
 
 mod administration;
 mod dynamic;
+mod group_restarts;
 mod laws;
 mod listeners;
 mod restart_types;
 mod runtime;
 mod scale;
+mod single_restarts;
+mod spawned;
 mod specs;
 mod start;
 mod stop;
