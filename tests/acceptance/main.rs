@@ -11,9 +11,11 @@ mod puppet;
 
 mod administration;
 mod dynamic;
+mod ends_by_type;
 mod group_restarts;
 mod laws;
 mod listeners;
+mod lone_worker;
 mod restart_types;
 mod runtime;
 mod scale;
@@ -21,7 +23,8 @@ mod single_restarts;
 mod spawned;
 mod specs;
 mod start;
+mod static_trees;
 mod stop;
 mod strategies;
-
 mod trees;
+mod turns;

@@ -7,10 +7,11 @@ use regrow::{
     SupervisorRef, TerminateChildError, Worker,
 };
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use crate::fixtures::{ONE_IN_FIVE, below, fail_start, fail_stop, idle};
 use crate::puppet::Puppet;
-use crate::story::{Story, bounded, root, says};
+use crate::story::{SECOND, Story, bounded, root, says};
 
 /// capataz' cancel: the child is stopped, and forgotten.
 async fn cancel(supervisor: &SupervisorRef, name: &str) -> Result<(), TerminateChildError> {
@@ -276,14 +277,14 @@ async fn cap_408_body_returns_without_a_report() {
 }
 
 async fn cap_425_second_cancel_of_a_slow_child() {
-    let slow = Puppet::new("slow").cleaning(crate::story::SECOND);
+    let slow = Puppet::new("slow").cleaning(SECOND);
     let mut story = Story::start(root(), "+.").await;
     story.start_child(slow.worker()).await.unwrap();
     // Both are answered when it is down.
-    let began = tokio::time::Instant::now();
+    let began = Instant::now();
     let terminate = || story.terminate_child("slow");
     let (one, two) = tokio::join!(terminate(), terminate());
-    assert_eq!(began.elapsed(), crate::story::SECOND);
+    assert_eq!(began.elapsed(), SECOND);
     one.unwrap();
     two.unwrap();
     assert_eq!(slow.cleaned(), 1);
