@@ -49,7 +49,7 @@ async fn cap_084_temporary_fails_in_a_subtree() {
     nested(Restart::Temporary, FAILS).await;
 }
 
-async fn cap_085_temporary_completes() {
+async fn cap_085_135_temporary_completes() {
     declared(Restart::Temporary, COMPLETES, false).await;
 }
 
@@ -57,11 +57,11 @@ async fn cap_086_temporary_completes_in_a_subtree() {
     nested(Restart::Temporary, COMPLETES).await;
 }
 
-async fn cap_087_transient_fails() {
+async fn cap_087_136_transient_fails() {
     declared(Restart::Transient, FAILS, true).await;
 }
 
-async fn cap_089_transient_completes() {
+async fn cap_089_137_transient_completes() {
     declared(Restart::Transient, COMPLETES, false).await;
 }
 
@@ -86,18 +86,6 @@ async fn cap_092_transient_fails_too_often_in_a_subtree() {
         .told("!s/child1 -s/child2 !s +s/child1 +s/child2 +s")
         .await;
     story.stops_cleanly("-s/child2 -s/child1 -s -.").await;
-}
-
-async fn cap_135_temporary_completes() {
-    declared(Restart::Temporary, COMPLETES, false).await;
-}
-
-async fn cap_136_transient_fails() {
-    declared(Restart::Transient, FAILS, true).await;
-}
-
-async fn cap_137_transient_completes() {
-    declared(Restart::Transient, COMPLETES, false).await;
 }
 
 async fn cap_138_transient_fails_and_nothing_is_borne() {
@@ -248,15 +236,12 @@ stories! {
     both:
         cap_083_temporary_fails,
         cap_084_temporary_fails_in_a_subtree,
-        cap_085_temporary_completes,
+        cap_085_135_temporary_completes,
         cap_086_temporary_completes_in_a_subtree,
-        cap_087_transient_fails,
-        cap_089_transient_completes,
+        cap_087_136_transient_fails,
+        cap_089_137_transient_completes,
         cap_090_transient_completes_in_a_subtree,
         cap_092_transient_fails_too_often_in_a_subtree,
-        cap_135_temporary_completes,
-        cap_136_transient_fails,
-        cap_137_transient_completes,
         cap_138_transient_fails_and_nothing_is_borne,
         cap_219_transient_fails,
         cap_220_transient_fails_twice,

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use regrow::{Context, GaveUp, SharedError, Stopped, SupervisorFailure, Worker};
+use regrow::{BoxError, Change, Context, ExitReason, Stopped, SupervisorFailure, Worker};
 use tokio::sync::{Mutex, mpsc};
 
 use crate::puppet::Puppet;
+use crate::story::Story;
 
 /// The tolerance that capataz has by default.
 pub(crate) const ONE_IN_FIVE: (u32, Duration) = (1, Duration::from_secs(5));
@@ -45,7 +46,7 @@ pub(crate) fn outspoken(name: &str) -> (Worker, mpsc::UnboundedSender<&'static s
         async move {
             let mut heard = heard.lock().await;
             match context.until_stopped(heard.recv()).await {
-                Ok(words) => Err::<(), regrow::BoxError>(words.expect("the story goes on").into()),
+                Ok(words) => Err::<(), BoxError>(words.expect("the story goes on").into()),
                 Err(Stopped) => Err(Stopped.into()),
             }
         }
@@ -62,10 +63,25 @@ pub(crate) fn below(path: &str, signs: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The failure of a supervisor that gave up.
-pub(crate) fn gave_up(error: &SharedError) -> &GaveUp {
-    match error.find() {
-        Some(SupervisorFailure::GaveUp(gave_up)) => gave_up,
-        other => panic!("{other:?}"),
-    }
+/// What child1 of `s` fails with, one after another.
+pub(crate) const FAILING_CHILD: [&str; 3] = [
+    "failing child (1 out of 3)",
+    "failing child (2 out of 3)",
+    "failing child (3 out of 3)",
+];
+
+/// `s`, which bears two in ten seconds, ends for the third failure of its child1, and tells why.
+pub(crate) async fn s_gives_up(story: &mut Story) {
+    let end = story.next_signed().await;
+    assert_eq!(end.runtime_name.to_string(), "root/s");
+    let Change::Failed(ExitReason::Failed(error)) = &end.change else {
+        panic!("{end:?}");
+    };
+    let Some(SupervisorFailure::GaveUp(why)) = error.find() else {
+        panic!("{error:?}");
+    };
+    assert_eq!(why.child.to_string(), "root/s/child1");
+    assert_eq!((why.limit(), why.window()), TWO_IN_TEN);
+    assert!(why.first.to_string().contains(FAILING_CHILD[0]), "{why}");
+    assert!(why.last.to_string().contains(FAILING_CHILD[2]), "{why}");
 }

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use regrow::{Change, ExitReason, Restart, Strategy, Supervisor};
+use regrow::{Change, Restart, Strategy, Supervisor, SupervisorFailure};
 use tokio::time::sleep;
 
-use crate::fixtures::{ONE_IN_FIVE, TWO_IN_TEN, below, fail_stop, gave_up, idle, outspoken};
+use crate::fixtures::{
+    FAILING_CHILD, ONE_IN_FIVE, TWO_IN_TEN, below, fail_stop, idle, outspoken, s_gives_up,
+};
 use crate::puppet::Puppet;
 use crate::story::{Story, root};
 
@@ -96,10 +98,10 @@ async fn cap_055_failures_of_several_add_up() {
     story.told(&format!("{SECOND_FAILS} {START}")).await;
     children[2].fails();
     let exit = story.ends(&format!("{THIRD_FAILS} !.")).await;
-    let ExitReason::Failed(error) = exit.reason() else {
+    let Some(SupervisorFailure::GaveUp(why)) = exit.failure() else {
         panic!("{exit}");
     };
-    assert_eq!(gave_up(error).child.to_string(), "root/child3");
+    assert_eq!(why.child.to_string(), "root/child3");
     assert_eq!(exit.exit_code(), 1);
 }
 
@@ -143,11 +145,11 @@ async fn cap_058_sibling_that_fails_to_stop() {
     let start = "+s/child1 +s/child2";
     let root = root().tolerance(ONE_IN_FIVE).child(s);
     let mut story = Story::start(root, &format!("{start} +s +.")).await;
-    for words in ["failing child (1 out of 3)", "failing child (2 out of 3)"] {
+    for words in &FAILING_CHILD[..2] {
         say.send(words).unwrap();
         story.told(&format!("!s/child1 !s/child2 {start}")).await;
     }
-    say.send("failing child (3 out of 3)").unwrap();
+    say.send(FAILING_CHILD[2]).unwrap();
     story.told("!s/child1").await;
     // What the sibling failed with is in its own event.
     let sibling = story.next_signed().await;
@@ -156,17 +158,7 @@ async fn cap_058_sibling_that_fails_to_stop() {
     };
     assert_eq!(sibling.runtime_name.to_string(), "root/s/child2");
     assert!(reason.to_string().contains("child2 failed"), "{reason}");
-    let end = story.next_signed().await;
-    assert_eq!(end.runtime_name.to_string(), "root/s");
-    let Change::Failed(ExitReason::Failed(error)) = &end.change else {
-        panic!("{end:?}");
-    };
-    let why = gave_up(error);
-    assert_eq!(why.child.to_string(), "root/s/child1");
-    assert_eq!((why.limit(), why.window()), TWO_IN_TEN);
-    let words = [&why.first, &why.last].map(ToString::to_string);
-    assert!(words[0].contains("(1 out of 3)"), "{words:?}");
-    assert!(words[1].contains("(3 out of 3)"), "{words:?}");
+    s_gives_up(&mut story).await;
     story.told(&format!("{start} +s")).await;
     let exit = story.stops("!s/child2 -s/child1 !s !.").await;
     assert!(exit.to_string().contains("child2 failed"), "{exit}");

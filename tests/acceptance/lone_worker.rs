@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
 use regrow::{
-    BoxError, Change, ExitReason, StartChildError, StartError, StartFailure, TerminateChildError,
+    BoxError, ExitReason, StartChildError, StartError, StartFailure, Stopped, TerminateChildError,
     Worker,
 };
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
 use crate::fixtures::{fail_start, fail_stop, idle};
@@ -77,6 +78,28 @@ fn is_timeout(failure: &StartFailure) -> bool {
     matches!(failure, StartFailure::TimedOut(span) if *span == SECOND)
 }
 
+async fn cap_101_stop_seen_by_a_context() {
+    let (give, given) = oneshot::channel();
+    let w = Worker::once("w", move |context| async move {
+        give.send(context.clone()).unwrap();
+        context.stopped().await;
+    });
+    let story = Story::start(root().child(w), "+w +.").await;
+    let context = given.await.unwrap();
+    let waiting = tokio::spawn({
+        let context = context.clone();
+        async move { context.until_stopped(pending::<()>()).await }
+    });
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!context.is_stopping() && !waiting.is_finished());
+    story.stops_cleanly("-w -.").await;
+    assert!(context.is_stopping());
+    let answer = bounded(waiting).await.unwrap();
+    assert!(matches!(answer, Err(Stopped)), "{answer:?}");
+}
+
 async fn cap_110_reported_failure() {
     let failure = not_started(fail_start("w")).await;
     let StartFailure::Failed(error) = &failure else {
@@ -105,11 +128,6 @@ async fn cap_114_stop_without_an_error() {
     let w = Puppet::new("w").answering(Act::Complete);
     started_and_stopped(w.worker()).await;
     assert_eq!((w.begun(), w.alive()), (1, 0));
-}
-
-async fn cap_115_stop_with_an_error() {
-    let reason = not_stopped(fail_stop("w", "its error")).await;
-    assert!(reason.to_string().contains("its error"), "{reason}");
 }
 
 async fn cap_116_one_spec_started_again() {
@@ -219,7 +237,7 @@ async fn cap_315_panic_in_a_stop() {
     assert_eq!(panic.message(), "died");
 }
 
-async fn cap_317_error_in_a_stop() {
+async fn cap_115_317_error_in_a_stop() {
     let reason = not_stopped(fail_stop("w", "not so")).await;
     let ExitReason::Failed(error) = &reason else {
         panic!("{reason}");
@@ -269,39 +287,31 @@ async fn cap_431_panics() {
     let mut story = Story::start(root().child(w.worker()), "+w +.").await;
     w.tell(Act::Panic);
     story.told("!w +w").await;
-    let (tree, mut events) = story.into_parts();
-    let stopping = tokio::spawn(tree.shutdown());
-    loop {
-        let event = events.next().await.unwrap();
-        let Change::StopFailed(reason) = event.change else {
-            continue;
-        };
-        let ExitReason::Panicked(panic) = &reason else {
-            panic!("{reason}");
-        };
-        assert_eq!(event.runtime_name.to_string(), "root/w");
-        assert_eq!(panic.message(), "died");
-        assert!(panic.location().unwrap().contains("puppet.rs"));
-        assert!(panic.backtrace().is_some());
-        break;
-    }
-    events.told_last("!.").await;
-    let exit = bounded(stopping).await.unwrap();
-    assert!(exit.to_string().contains("died"), "{exit}");
+    let exit = story.stops("!w !.").await;
+    let [troubled] = exit.report().troubled() else {
+        panic!("{exit}");
+    };
+    assert_eq!(troubled.runtime_name.to_string(), "root/w");
+    let ExitReason::Panicked(panic) = &troubled.reason else {
+        panic!("{exit}");
+    };
+    assert_eq!(panic.message(), "died");
+    assert!(panic.location().unwrap().contains("puppet.rs"));
+    assert!(panic.backtrace().is_some());
 }
 
 stories! {
     both:
+        cap_101_stop_seen_by_a_context,
         cap_110_reported_failure,
         cap_114_stop_without_an_error,
-        cap_115_stop_with_an_error,
         cap_116_one_spec_started_again,
         cap_310_body_before_and_after_its_stop,
         cap_311_reported_start,
         cap_312_error_instead_of_a_start,
         cap_314_notifier_is_dropped,
         cap_315_panic_in_a_stop,
-        cap_317_error_in_a_stop,
+        cap_115_317_error_in_a_stop,
         cap_431_panics;
     paused:
         cap_111_start_is_not_reported_in_time,

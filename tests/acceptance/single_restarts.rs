@@ -5,7 +5,9 @@ use std::time::Duration;
 use regrow::{Backoff, Change, ExitReason, Restart, Supervisor, SupervisorFailure, Worker};
 use tokio::time::{Instant, sleep};
 
-use crate::fixtures::{ONE_IN_FIVE, TWO_IN_TEN, fail_stop, gave_up, idle, outspoken};
+use crate::fixtures::{
+    FAILING_CHILD, ONE_IN_FIVE, TWO_IN_TEN, fail_stop, idle, outspoken, s_gives_up,
+};
 use crate::puppet::{Act, Puppet};
 use crate::story::{Events, SECOND, Story, repeated, root};
 
@@ -52,18 +54,13 @@ async fn panics(story: &mut Story, child: &Puppet, runtime_name: &str) {
     assert_eq!(panic.message(), "died");
 }
 
-/// A lone child fails, and is restarted.
-async fn fails_once(name: &str) {
-    let child = Puppet::new(name);
-    let root = root().tolerance(ONE_IN_FIVE).child(child.worker());
-    let mut story = Story::start(root, &format!("+{name} +.")).await;
-    child.fails();
-    story.told(&format!("!{name} +{name}")).await;
-    story.stops_cleanly(&format!("-{name} -.")).await;
-}
-
-async fn cap_060_one_failure() {
-    fails_once("child1").await;
+async fn cap_060_129_one_failure() {
+    let child1 = Puppet::new("child1");
+    let root = root().tolerance(ONE_IN_FIVE).child(child1.worker());
+    let mut story = Story::start(root, "+child1 +.").await;
+    child1.fails();
+    story.told("!child1 +child1").await;
+    story.stops_cleanly("-child1 -.").await;
 }
 
 async fn cap_061_one_failure_in_a_subtree() {
@@ -143,23 +140,13 @@ async fn cap_066_sibling_that_fails_to_stop() {
     let (child1, say) = outspoken("child1");
     let child2 = fail_stop("child2", "child2 failed");
     let mut story = two_in_s(TWO_IN_TEN, child1, child2).await;
-    for words in ["failing child (1 out of 3)", "failing child (2 out of 3)"] {
+    for words in &FAILING_CHILD[..2] {
         say.send(words).unwrap();
         story.told(AGAIN).await;
     }
-    say.send("failing child (3 out of 3)").unwrap();
+    say.send(FAILING_CHILD[2]).unwrap();
     story.told("!s/child1 !s/child2").await;
-    let end = story.next_signed().await;
-    assert_eq!(end.runtime_name.to_string(), "root/s");
-    let Change::Failed(ExitReason::Failed(error)) = &end.change else {
-        panic!("{end:?}");
-    };
-    let why = gave_up(error);
-    assert_eq!(why.child.to_string(), "root/s/child1");
-    assert_eq!((why.limit(), why.window()), TWO_IN_TEN);
-    let words = [&why.first, &why.last].map(ToString::to_string);
-    assert!(words[0].contains("(1 out of 3)"), "{words:?}");
-    assert!(words[1].contains("(3 out of 3)"), "{words:?}");
+    s_gives_up(&mut story).await;
     story.told(&format!("{START} +s")).await;
     let exit = story.stops("!s/child2 -s/child1 !s !.").await;
     assert!(exit.to_string().contains("child2 failed"), "{exit}");
@@ -182,10 +169,6 @@ async fn cap_107_first_and_last_error() {
     let words = [&why.first, &why.last].map(ToString::to_string);
     assert!(words[0].contains("error 1"), "{words:?}");
     assert!(words[1].contains("error 3"), "{words:?}");
-}
-
-async fn cap_129_failure() {
-    fails_once("worker").await;
 }
 
 async fn cap_130_completion() {
@@ -281,12 +264,11 @@ stories! {
     both:
         cap_031_panic,
         cap_032_panic_in_a_subtree,
-        cap_060_one_failure,
+        cap_060_129_one_failure,
         cap_061_one_failure_in_a_subtree,
         cap_062_one_failure_too_many,
         cap_064_root_absorbs_what_a_subtree_does_not_bear,
         cap_066_sibling_that_fails_to_stop,
-        cap_129_failure,
         cap_130_completion,
         cap_131_no_failure_is_borne,
         cap_132_subtree_that_bears_nothing,

@@ -37,24 +37,12 @@ async fn workers(names: &[&str]) {
         .await;
 }
 
-async fn cap_073_one_child() {
+async fn cap_073_117_319_one_worker() {
     workers(&["one"]).await;
 }
 
-async fn cap_117_one_worker() {
-    workers(&["worker"]).await;
-}
-
-async fn cap_118_three_workers() {
+async fn cap_118_320_three_workers() {
     workers(&["worker1", "worker2", "worker3"]).await;
-}
-
-async fn cap_319_one_child() {
-    workers(&["one"]).await;
-}
-
-async fn cap_320_three_children() {
-    workers(&["one", "two", "three"]).await;
 }
 
 async fn cap_076_nested_supervisors() {
@@ -304,20 +292,17 @@ async fn cap_437_one_spec_started_twice() {
 
 stories! {
     both:
-        cap_073_one_child,
+        cap_073_117_319_one_worker,
         cap_076_nested_supervisors,
         cap_077_child_that_fails_to_start,
         cap_080_asked_to_stop_twice,
         cap_081_child_that_fails_to_stop,
         cap_082_deep_names,
-        cap_117_one_worker,
-        cap_118_three_workers,
+        cap_118_320_three_workers,
         cap_119_worker_that_fails_to_start,
         cap_123_three_levels,
         cap_201_empty_root,
         cap_237_two_trees,
-        cap_319_one_child,
-        cap_320_three_children,
         cap_321_second_of_two_fails_to_start,
         cap_437_one_spec_started_twice;
     paused:
