@@ -81,7 +81,7 @@ pub(crate) async fn s_gives_up(story: &mut Story) {
         panic!("{error:?}");
     };
     assert_eq!(why.child.to_string(), "root/s/child1");
-    assert_eq!((why.limit(), why.window()), TWO_IN_TEN);
+    assert_eq!(why.tolerance, TWO_IN_TEN.into());
     assert!(why.first.to_string().contains(FAILING_CHILD[0]), "{why}");
     assert!(why.last.to_string().contains(FAILING_CHILD[2]), "{why}");
 }
