@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use regrow::{
-    ChildSpec, DynamicSupervisor, IntoChildSpec, Restart, Shutdown, SpecError, StartChildError,
-    StartError, Supervisor, Worker,
+    Backoff, ChildSpec, DynamicSupervisor, IntoChildSpec, Restart, Shutdown, SpecError,
+    StartChildError, StartError, Supervisor, Worker,
 };
 
 use crate::puppet::Puppet;
@@ -131,8 +131,21 @@ async fn sup_131_135_both_forms_of_specs() {
         .await;
 }
 
+/// Capataz counts the failures up to now, we those before this one.
+async fn cap_022_024_025_027_backoff() {
+    let ms = Duration::from_millis;
+    let none = Backoff::exponential(Duration::ZERO, Duration::ZERO).without_jitter();
+    assert_eq!(none.wait(0, 0), Duration::ZERO);
+    let backoff = Backoff::exponential(ms(10), ms(234)).without_jitter();
+    assert_eq!(
+        [0, 1, 29].map(|n| backoff.wait(n, 0)),
+        [ms(10), ms(20), ms(234)]
+    );
+}
+
 stories! {
     both:
+        cap_022_024_025_027_backoff,
         sup_042_043_136_child_specs,
         sup_044_child_specs,
         sup_045_child_specs,

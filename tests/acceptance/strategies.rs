@@ -355,6 +355,26 @@ async fn cap_028_tolerance_that_never_forgets() {
     );
 }
 
+/// In a window of 5 s two are borne; six seconds later they count no more (13.5).
+async fn cap_029_030_tolerance_of_a_window() {
+    let child = Puppet::new("w");
+    let root = root().tolerance((2, 5 * SECOND)).child(child.worker());
+    let mut story = Story::start(root, "+w +.").await;
+    for _ in 0..3 {
+        for _ in 0..2 {
+            child.fails();
+            story.told("!w +w").await;
+        }
+        story.quiet(6 * SECOND).await;
+    }
+    for _ in 0..2 {
+        child.fails();
+        story.told("!w +w").await;
+    }
+    child.fails();
+    story.ends("!w !.").await;
+}
+
 stories! {
     both:
         sup_065_066_one_for_one,
@@ -373,6 +393,7 @@ stories! {
     paused:
         a_backoff_blocks_nobody,
         cap_028_tolerance_that_never_forgets,
+        cap_029_030_tolerance_of_a_window,
         sup_120_hanging_restart_loop_rest_for_one,
         sup_147_simultaneous_crashes,
         sup_164_rest_for_one_loop,
