@@ -58,10 +58,8 @@ impl Directory {
         let lock = options.create(true).truncate(false).write(true);
         let lock = lock.open(path.join("lock")).map_err(io)?;
         let own = File::open(path).map_err(io)?;
-        // Its own name, too, is to outlive a loss of power.
-        File::open(path.join(".."))
-            .and_then(|above| above.sync_all())
-            .map_err(io)?;
+        // Its own name, too, is to outlive a loss of power, as far as the directory above may be opened.
+        let _ = File::open(path.join("..")).and_then(|above| above.sync_all());
         match FileExt::try_lock(&lock) {
             Ok(()) => Ok(Self {
                 path: path.into(),

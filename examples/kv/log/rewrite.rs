@@ -128,18 +128,29 @@ impl Rewrite {
     /// Dropped, it becomes the base or not. Whoever reads next waits until that is so: the thread takes along that it is alone.
     pub(crate) async fn finish(mut self, status: Arc<Status>) -> Result<(), LogError> {
         self.put(&[])?;
+        let Self {
+            directory,
+            number,
+            draft,
+            length,
+            alone,
+            ..
+        } = self;
         let finished = task::spawn_blocking(move || {
-            let base = self.directory.base(self.number);
             let renamed = || {
-                self.draft.file.sync_all()?;
-                fs::rename(&self.draft.path, &base)?;
-                self.directory.sync()
+                draft.file.sync_all()?;
+                fs::rename(&draft.path, directory.base(number))?;
+                directory.sync()
             };
-            renamed().map_err(|source| self.draft.io(source))?;
-            status.rewrote(self.number, self.length);
-            let removed = self.directory.remove_replaced();
-            drop(self.alone);
-            removed
+            let made = renamed().map_err(|source| draft.io(source));
+            let made = made.and_then(|()| {
+                status.rewrote(number, length);
+                directory.remove_replaced()
+            });
+            // In this order: once others may change files, a draft of that name may be theirs.
+            drop(draft);
+            drop(alone);
+            made
         });
         match finished.await {
             Ok(finished) => finished,

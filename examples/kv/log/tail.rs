@@ -47,14 +47,19 @@ impl Tail {
     ) -> Result<Self, LogError> {
         let end = replay.end();
         let path = directory.log(end.log);
+        // What is not flushed makes the log suspect: changes are refused then, and reads go on.
+        let flush = |log: &OpenLog| {
+            if let Err(error) = task::block_in_place(|| status.sync(log)) {
+                tracing::error!(%error, "the log cannot be flushed");
+            }
+        };
         let open = || {
             // The process may have ended between finishing the last log and flushing it: nothing may follow what can be lost.
             if let Ok(file) = File::open(directory.log(end.log - 1)) {
-                let finished = OpenLog {
+                flush(&OpenLog {
                     number: end.log - 1,
                     file: Arc::new(file),
-                };
-                task::block_in_place(|| status.sync(&finished))?;
+                });
             }
             let file = OpenOptions::new().create(true).append(true).open(&path)?;
             if end.torn > 0 {
@@ -71,7 +76,7 @@ impl Tail {
                 file: Arc::new(file),
             };
             if fsync == Fsync::Always {
-                task::block_in_place(|| status.sync(&log))?;
+                flush(&log);
             }
             directory.sync()?;
             Ok(log)
@@ -168,11 +173,13 @@ impl Tail {
     /// Takes out what was written of a frame.
     fn undo(&self, error: io::Error) -> NotWritten {
         self.status.refused();
-        let cut = self.log.file.set_len(self.length);
-        let is_flushed = self.fsync == Fsync::Always;
-        match cut.and_then(|()| if is_flushed { self.sync() } else { Ok(()) }) {
-            Ok(()) => NotWritten::Undone(error),
-            Err(_) => NotWritten::Torn(error),
+        if self.log.file.set_len(self.length).is_err() {
+            return NotWritten::Torn(error);
         }
+        if self.fsync == Fsync::Always {
+            // If even that is not flushed, the log is suspect now, and nothing is written behind it.
+            let _ = self.sync();
+        }
+        NotWritten::Undone(error)
     }
 }
