@@ -19,6 +19,7 @@ mod lone_worker;
 mod restart_types;
 mod runtime;
 mod scale;
+mod significant;
 mod single_restarts;
 mod spawned;
 mod specs;

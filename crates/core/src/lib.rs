@@ -6,6 +6,7 @@
 //!
 //! Users import from the crate `regrow`; this one is for who drives an engine on another ground.
 
+mod auto_shutdown;
 mod backoff;
 pub mod engine;
 mod exit;
@@ -17,6 +18,7 @@ mod strategy;
 mod tolerance;
 
 pub use self::{
+    auto_shutdown::AutoShutdown,
     backoff::Backoff,
     exit::Exit,
     life::{Incarnation, Life, Slot},

@@ -58,6 +58,7 @@ pub struct ChildSpec<S> {
     shutdown: Shutdown,
     start_timeout: Option<Duration>,
     backoff: Option<Box<Backoff>>,
+    significant: bool,
 }
 
 impl<S> ChildSpec<S> {
@@ -81,6 +82,7 @@ impl<S> ChildSpec<S> {
             shutdown,
             start_timeout: None,
             backoff: None,
+            significant: false,
         }
     }
 
@@ -109,6 +111,14 @@ impl<S> ChildSpec<S> {
     #[must_use]
     pub fn with_backoff(mut self, backoff: Option<Backoff>) -> Self {
         self.backoff = backoff.map(Box::new);
+        self
+    }
+
+    /// Says whether the supervisor may shut down when the child has ended
+    /// ([`AutoShutdown`](crate::AutoShutdown)). A permanent child never has.
+    #[must_use]
+    pub fn with_significant(mut self, significant: bool) -> Self {
+        self.significant = significant;
         self
     }
 
@@ -154,10 +164,16 @@ impl<S> ChildSpec<S> {
         self.backoff.as_deref()
     }
 
+    /// Whether the supervisor may shut down when it has ended.
+    pub const fn is_significant(&self) -> bool {
+        self.significant
+    }
+
     fn rules(&self) -> impl PartialEq + Hash + '_ {
         (
             (&self.name, self.kind, self.restart),
             (self.shutdown, self.start_timeout, &self.backoff),
+            self.significant,
         )
     }
 }
@@ -186,6 +202,7 @@ impl<S> fmt::Debug for ChildSpec<S> {
             .field("shutdown", &self.shutdown)
             .field("start_timeout", &self.start_timeout)
             .field("backoff", &self.backoff)
+            .field("significant", &self.significant)
             .finish_non_exhaustive()
     }
 }
@@ -227,6 +244,7 @@ mod tests {
             spec().with_shutdown(second.into()),
             spec().with_start_timeout(Some(second)),
             spec().with_backoff(Some(Backoff::constant(second))),
+            spec().with_significant(true),
             ChildSpec::supervisor(name("a"), ()).with_shutdown(spec().shutdown()),
         ];
         for other in others {

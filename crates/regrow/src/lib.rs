@@ -53,8 +53,8 @@
 //! "semantics 13".
 
 pub use regrow_core::{
-    Backoff, ChildKind, Incarnation, InvalidName, Name, Restart, RuntimeName, Shutdown, Strategy,
-    Tolerance,
+    AutoShutdown, Backoff, ChildKind, Incarnation, InvalidName, Name, Restart, RuntimeName,
+    Shutdown, Strategy, Tolerance,
 };
 pub use regrow_supervisor::{
     Change, ChildInfo, ChildRef, ChildSpec, Counts, DeleteChildError, DynamicRef,

@@ -9,7 +9,7 @@ use crate::{
     stops::Stops,
 };
 use regrow_core::{
-    ChildKind, Incarnation, Life, Name, Slot, Tolerance,
+    ChildKind, Incarnation, Life, Name, RuntimeName, Slot, Tolerance,
     engine::{Ending, Next},
 };
 use regrow_tasks::{
@@ -285,15 +285,25 @@ impl Crew {
         }
     }
 
+    /// The supervisor itself ends because of this child.
+    pub(crate) fn shuts_itself(&mut self, own: &Context, child: RuntimeName) {
+        self.tell_own(own, &Change::AutoShutdown(child));
+        self.root_stops(own);
+    }
+
     /// The supervisor itself gives up.
     pub(crate) fn gives_up(&mut self, own: &Context, failure: SupervisorFailure) {
+        self.tell_own(own, &Change::GaveUp(failure));
+    }
+
+    /// Tells the world of the supervisor itself, whose entry is written by its own supervisor.
+    fn tell_own(&mut self, own: &Context, change: &Change) {
         let name = || own.runtime_name();
-        let change = Change::GaveUp(failure);
         let hub = Hub::of(&self.directory);
         let life = Some(own.incarnation());
-        let forgotten = hub.publish(name, ChildKind::Supervisor, life, &change);
+        let forgotten = hub.publish(name, ChildKind::Supervisor, life, change);
         drop(forgotten);
-        self.log.change(name, &change);
+        self.log.change(name, change);
     }
 
     /// Says where a child's backoff makes the supervisor's tolerance meaningless.

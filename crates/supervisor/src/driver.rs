@@ -304,6 +304,7 @@ impl<E: Decide> Driver<E> {
                 }
             }
             Command::GiveUp(reason) => self.give_up(reason),
+            Command::AutoShutdown(life) => self.shut_itself(life),
             Command::End(end) => self.end = Some(end),
         }
     }
@@ -344,6 +345,12 @@ impl<E: Decide> Driver<E> {
         self.replies.answer(ask, answer, &facts);
     }
 
+    fn shut_itself(&mut self, life: Life) {
+        self.crew.stops.begin();
+        let child = self.crew.entry(life.slot).runtime_name();
+        self.crew.shuts_itself(&self.own, child);
+    }
+
     fn give_up(&mut self, reason: Reason) {
         self.crew.stops.begin();
         let supervisor = self.own.runtime_name();
@@ -364,7 +371,7 @@ impl<E: Decide> Driver<E> {
                 self.start_failure = Some((child, self.memory.failure(life)));
                 return;
             }
-            Reason::Stopped | Reason::Killed => return,
+            Reason::Stopped | Reason::AutoShutdown(_) | Reason::Killed => return,
         };
         self.crew.gives_up(&self.own, failure.clone());
         self.failure = Some(failure);

@@ -58,15 +58,17 @@ pub(crate) fn ended(
             let is_blocked = matches!(failure, SupervisorFailure::StillEnding { .. });
             (SharedError::new(failure), is_blocked)
         }
-        FailedChild::No if end.reason == Reason::Stopped && !end.unclean => {
+        FailedChild::No if end.reason == Reason::Killed => {
+            return with(report, Ended::new(ExitReason::Killed));
+        }
+        FailedChild::No if !end.unclean => {
             return with(report, Ended::new(ExitReason::Stopped));
         }
-        FailedChild::No if end.reason == Reason::Stopped => {
+        FailedChild::No => {
             let report = report.clone();
             let failure = SupervisorFailure::StopFailed { supervisor, report };
             (SharedError::new(failure), false)
         }
-        FailedChild::No => return with(report, Ended::new(ExitReason::Killed)),
     };
     let mut ended = Ended::new(ExitReason::Failed(error));
     if is_blocked {

@@ -64,6 +64,8 @@ pub enum Change {
         /// When this has passed, and the group is down.
         delay: Duration,
     },
+    /// The supervisor shuts itself down, because this significant child has ended.
+    AutoShutdown(RuntimeName),
     /// The supervisor gives up, and stops its children.
     GaveUp(SupervisorFailure),
     /// The child is forgotten.
@@ -88,6 +90,7 @@ impl fmt::Display for Change {
             Self::AbandonedEnded => f.write_str("has ended, after it was abandoned"),
             Self::Restarting { delay } if delay.is_zero() => f.write_str("is restarted"),
             Self::Restarting { delay } => write!(f, "is restarted in {delay:?}"),
+            Self::AutoShutdown(child) => write!(f, "shuts itself down with {child}"),
             Self::GaveUp(failure) => write!(f, "gives up: {failure}"),
             Self::Removed => f.write_str("is forgotten"),
             Self::Warning(warning) => write!(f, "{warning}"),

@@ -1,6 +1,6 @@
 //! What is the same for every child of one supervisor, as it is given.
 use crate::spec::SpecError;
-use regrow_core::{Incarnation, Name, Tolerance, engine::Flags};
+use regrow_core::{AutoShutdown, Incarnation, Name, Tolerance, engine::Flags};
 use std::{
     hash::{BuildHasher, RandomState},
     time::Duration,
@@ -10,6 +10,7 @@ use std::{
 #[derive(Clone, Debug)]
 pub(crate) struct GivenFlags {
     pub(crate) tolerance: Tolerance,
+    pub(crate) auto_shutdown: AutoShutdown,
     pub(crate) kill_wait: Duration,
     pub(crate) seed: Option<u64>,
 }
@@ -19,6 +20,7 @@ impl Default for GivenFlags {
         let flags = Flags::default();
         Self {
             tolerance: flags.tolerance,
+            auto_shutdown: flags.auto_shutdown,
             kill_wait: flags.kill_wait,
             seed: None,
         }
@@ -42,6 +44,7 @@ impl GivenFlags {
     pub(crate) fn flags(&self, first: Incarnation) -> Flags {
         Flags {
             tolerance: self.tolerance,
+            auto_shutdown: self.auto_shutdown,
             kill_wait: self.kill_wait,
             seed: self.seed.unwrap_or_else(|| RandomState::new().hash_one(0)),
             first,

@@ -30,7 +30,12 @@ impl Log {
 
     fn write(&mut self, name: impl Fn() -> RuntimeName, change: &Change) {
         match change {
-            Change::Started | Change::Completed | Change::Stopped | Change::Ignored if enabled!(target: "regrow", Level::DEBUG) =>
+            Change::Started
+            | Change::Completed
+            | Change::Stopped
+            | Change::Ignored
+            | Change::AutoShutdown(_)
+                if enabled!(target: "regrow", Level::DEBUG) =>
             {
                 debug!(target: "regrow", name = %name(), "{change}");
             }

@@ -2,10 +2,11 @@
 use crate::{
     child::ChildRef,
     error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError},
+    spec::SpecError,
     wish::Answer as Reply,
 };
 use regrow_core::{
-    Life, RuntimeName,
+    Life, Name, RuntimeName,
     engine::{Answer, Ask, Ending},
 };
 use regrow_tasks::{Abandoned, Entry, ExitReason, StartFailure};
@@ -93,6 +94,13 @@ fn started(
             cause => StartChildError::Failed { child, cause },
         },
         (Answer::Terminated, _) => StartChildError::Terminated { child },
+        (Answer::Significant, _) => {
+            let own = |name: &RuntimeName| Name::new(name.name()).expect("it is one's name");
+            StartChildError::Spec(SpecError::UselessSignificant {
+                supervisor: own(&supervisor),
+                child: own(&child),
+            })
+        }
         (Answer::TooMany, _) => StartChildError::TooMany {
             supervisor,
             most: facts.most,

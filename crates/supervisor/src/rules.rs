@@ -10,6 +10,7 @@ pub(crate) struct Rules {
     pub(crate) shutdown: Option<Shutdown>,
     pub(crate) start_timeout: Option<Option<Duration>>,
     pub(crate) backoff: Option<Backoff>,
+    pub(crate) significant: bool,
 }
 
 impl Rules {
@@ -27,7 +28,12 @@ impl Rules {
             check_backoff(spec.name(), backoff)?;
             spec = spec.with_backoff(Some(backoff.clone()));
         }
-        Ok(spec)
+        if self.significant && spec.restart() == Restart::Permanent {
+            return Err(SpecError::SignificantPermanent {
+                child: spec.name().clone(),
+            });
+        }
+        Ok(spec.with_significant(self.significant))
     }
 }
 
@@ -77,6 +83,16 @@ macro_rules! rules_methods {
         /// (semantics 16).
         pub fn backoff(mut self, backoff: regrow_core::Backoff) -> Self {
             self.rules.backoff = Some(backoff);
+            self
+        }
+
+        /// Lets the supervisor shut itself down when this child has ended, as its
+        /// [`AutoShutdown`] says (OTP: `significant`; semantics 19). Not for a permanent child,
+        /// which is always started again.
+        ///
+        /// [`AutoShutdown`]: regrow_core::AutoShutdown
+        pub fn significant(mut self) -> Self {
+            self.rules.significant = true;
             self
         }
     };

@@ -112,6 +112,24 @@ pub enum SpecError {
         /// The child's name.
         child: Name,
     },
+    /// A permanent child is significant.
+    #[error(
+        "{child:?} is significant and permanent, so it never ends for good: make it transient or temporary"
+    )]
+    SignificantPermanent {
+        /// The child's name.
+        child: Name,
+    },
+    /// A child is significant under a supervisor that never shuts itself down.
+    #[error(
+        "{child:?} is significant, and its supervisor {supervisor:?} never shuts itself down: give that an `auto_shutdown`"
+    )]
+    UselessSignificant {
+        /// The supervisor's own name.
+        supervisor: Name,
+        /// The child's name.
+        child: Name,
+    },
     /// A worker that can run but once is to be restarted.
     #[error("{child:?} can run but once, and is not temporary: make it with `Worker::new`")]
     RestartsOnce {

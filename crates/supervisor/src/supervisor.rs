@@ -8,7 +8,7 @@ use crate::{
     spec::{ChildSpec, IntoChildSpec, SpecError},
     tree::{RootOptions, Tree},
 };
-use regrow_core::{Moment, Name, Strategy, engine::Engine};
+use regrow_core::{AutoShutdown, Moment, Name, Strategy, engine::Engine};
 use regrow_tasks::Start;
 use std::{collections::HashSet, sync::Arc};
 
@@ -67,6 +67,34 @@ impl Supervisor {
     /// Who is restarted when one child must be. Without it: that child alone.
     pub fn strategy(mut self, strategy: Strategy) -> Self {
         self.strategy = strategy;
+        self
+    }
+
+    /// Whether it shuts itself down when its significant children have ended. Without it: never,
+    /// and a supervisor without live children stays up (semantics 19).
+    ///
+    /// It then ends as if it had been told to stop: orderly at the root, and not started again
+    /// when it is a transient or a temporary child.
+    ///
+    /// ```
+    /// use regrow_supervisor::{Supervisor, Worker};
+    /// use regrow_core::{AutoShutdown, Restart};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// // A program that ends with its one job, and takes what served it along.
+    /// let tree = Supervisor::new("root")
+    ///     .auto_shutdown(AutoShutdown::AnySignificant)
+    ///     .child(Worker::new("cache", |ctx| async move { ctx.stopped().await }))
+    ///     .child(Worker::new("job", |_| async {}).restart(Restart::Transient).significant())
+    ///     .start()
+    ///     .await
+    ///     .unwrap();
+    /// assert!(tree.wait().await.is_orderly());
+    /// # }
+    /// ```
+    pub fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Self {
+        self.flags.auto_shutdown = auto_shutdown;
         self
     }
 
@@ -137,6 +165,12 @@ impl Supervisor {
                 return Err(SpecError::DuplicateName {
                     supervisor: name,
                     name: child.name().clone(),
+                });
+            }
+            if child.is_significant() && self.flags.auto_shutdown == AutoShutdown::Never {
+                return Err(SpecError::UselessSignificant {
+                    supervisor: name,
+                    child: child.name().clone(),
                 });
             }
         }

@@ -7,6 +7,7 @@ use super::{
     window::Window,
 };
 use crate::{
+    auto_shutdown::AutoShutdown,
     exit::Exit,
     life::{Incarnation, Life, Slot},
     moment::Moment,
@@ -20,6 +21,8 @@ use std::{borrow::Borrow, collections::VecDeque, time::Duration};
 pub struct Flags {
     /// How many restarts are borne.
     pub tolerance: Tolerance,
+    /// Whether the supervisor ends when its significant children have.
+    pub auto_shutdown: AutoShutdown,
     /// How long an aborted life may take to be gone before it is abandoned.
     pub kill_wait: Duration,
     /// What the chance in backoffs is drawn from.
@@ -33,6 +36,7 @@ impl Default for Flags {
     fn default() -> Self {
         Self {
             tolerance: Tolerance::default(),
+            auto_shutdown: AutoShutdown::Never,
             kill_wait: Duration::from_secs(1),
             seed: 0,
             first: Incarnation::new(1),
@@ -57,6 +61,7 @@ pub(super) struct Base<P, S> {
     pub(super) rows: Rows<P, S>,
     pub(super) asks: Asks,
     pub(super) phase: Phase,
+    pub(super) auto_shutdown: AutoShutdown,
     window: Window,
     seed: u64,
     /// When all lives are killed; only while ending.
@@ -74,6 +79,7 @@ impl<P: Borrow<ChildSpec<S>>, S> Base<P, S> {
             rows: Rows::new(flags.kill_wait, flags.first),
             asks: Asks::default(),
             phase,
+            auto_shutdown: flags.auto_shutdown,
             window: Window::new(flags.tolerance),
             seed: flags.seed,
             deadline: None,
@@ -85,6 +91,10 @@ impl<P: Borrow<ChildSpec<S>>, S> Base<P, S> {
 
     pub(super) const fn is_ending(&self) -> bool {
         matches!(self.phase, Phase::Ending(_) | Phase::Over)
+    }
+
+    pub(super) fn is_significant(&self, slot: Slot) -> bool {
+        self.rows.spec(slot).is_significant()
     }
 
     pub(super) fn answer(&mut self, ask: Ask, answer: Answer) {

@@ -33,6 +33,8 @@ pub enum Command {
     Ready,
     /// The supervisor gives up, and begins to stop its children.
     GiveUp(Reason),
+    /// The supervisor begins to stop its children because this life of a significant one is over.
+    AutoShutdown(Life),
     /// The supervisor is done; nothing comes after this.
     End(End),
 }
@@ -109,6 +111,8 @@ pub enum Answer {
     Restarting,
     /// An abandoned life of the child has not ended.
     StillEnding(Life),
+    /// The child is significant, and its supervisor never shuts itself down.
+    Significant,
     /// There are as many children as there may be.
     TooMany,
     /// The supervisor is stopping.
@@ -138,6 +142,8 @@ pub enum Reason {
         /// The life whose end was one too many.
         last: Life,
     },
+    /// It shut itself down when this life of a significant child was over.
+    AutoShutdown(Life),
     /// A child had to be started whose abandoned life has not ended.
     StillEnding(Life),
     /// It was killed.

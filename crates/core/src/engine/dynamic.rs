@@ -68,6 +68,9 @@ impl<S> DynamicEngine<S> {
     }
 
     fn start(&mut self, now: Moment, ask: Ask, spec: Arc<ChildSpec<S>>) {
+        if spec.is_significant() {
+            return self.base.answer(ask, Answer::Significant);
+        }
         if self.base.rows.len() >= self.most {
             return self.base.answer(ask, Answer::TooMany);
         }
@@ -80,8 +83,9 @@ impl<S> DynamicEngine<S> {
         let Some(row) = self.base.rows.get_mut(slot) else {
             return self.base.answer(ask, Answer::NotFound);
         };
-        row.wanted = false;
-        match row.state {
+        let state = row.state;
+        self.base.rows.want(slot, false);
+        match state {
             State::Down | State::Deferred(_) | State::Waiting(_) => {
                 self.forget(slot);
                 self.base.answer(ask, Answer::Down(None));

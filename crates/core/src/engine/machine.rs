@@ -7,6 +7,7 @@ use super::{
     verdict::is_restarted,
 };
 use crate::{
+    auto_shutdown::AutoShutdown,
     exit::Exit,
     life::{Life, Slot},
     moment::Moment,
@@ -26,6 +27,11 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
 
     /// Starts the child again, when `wait` has passed.
     fn restart(&mut self, now: Moment, slot: Slot, wait: Duration);
+
+    /// Whether a significant child that is down stands in a group that will start it.
+    fn revives_significant(&mut self) -> bool {
+        false
+    }
 
     /// The start of this child is dealt with, though it is not up.
     fn pass(&mut self, slot: Slot);
@@ -132,8 +138,28 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
         if wanted && !self.is_absorbed(slot) && is_restarted(restart, exit) {
             return self.try_again(now, life, Ending::Unasked, exit);
         }
+        let is_natural = wanted && !self.is_absorbed(slot) && self.base().is_significant(slot);
         let next = self.rests_or_joins(slot);
-        self.settle(life, Ending::Unasked, exit, next);
+        let ends = is_natural && self.ends_with_it();
+        self.base().ended(life, Ending::Unasked, exit, next);
+        if ends {
+            self.base().rows.push(Command::AutoShutdown(life));
+        }
+        self.settled(life, Ending::Unasked, exit, next);
+        if ends {
+            self.shut(now, Reason::AutoShutdown(life), None);
+        }
+    }
+
+    /// Whether the supervisor ends with the significant child that has just ended by itself.
+    fn ends_with_it(&mut self) -> bool {
+        match self.base().auto_shutdown {
+            AutoShutdown::Never => false,
+            AutoShutdown::AnySignificant => true,
+            AutoShutdown::AllSignificant => {
+                self.base().rows.significant() == 0 && !self.revives_significant()
+            }
+        }
     }
 
     /// What becomes of a child that is not started for its own sake: a group that is being brought
@@ -149,6 +175,11 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
     /// Says how a life ended, and forgets its child if nothing comes after.
     fn settle(&mut self, life: Life, ending: Ending, exit: Exit, next: Next) {
         self.base().ended(life, ending, exit, next);
+        self.settled(life, ending, exit, next);
+    }
+
+    /// Forgets the child of a life of whose end the world was told, if nothing comes after.
+    fn settled(&mut self, life: Life, ending: Ending, exit: Exit, next: Next) {
         if next == Next::Gone {
             self.forget(life.slot);
         }

@@ -99,6 +99,8 @@
 //!     when all did and none failed.
 //! 17. An answer is true when it is given.
 //! 18. A dynamic supervisor never has more children than it may.
+//! 19. A supervisor shuts itself down when a significant child has ended by itself, is not started
+//!     again, and is enough of them; and for nothing else.
 
 mod asks;
 mod base;

@@ -9,6 +9,7 @@ use super::{
     wave::{Stage, Wave},
 };
 use crate::{
+    auto_shutdown::AutoShutdown,
     life::{Incarnation, Slot},
     moment::Moment,
     spec::{ChildSpec, Restart},
@@ -104,6 +105,9 @@ impl<S> Engine<S> {
     }
 
     fn start(&mut self, now: Moment, ask: Ask, spec: ChildSpec<S>) {
+        if spec.is_significant() && self.base.auto_shutdown == AutoShutdown::Never {
+            return self.base.answer(ask, Answer::Significant);
+        }
         let slot = self.base.rows.enter(spec);
         self.order.push(slot);
         self.base.asks.await_up(slot, ask, true);
@@ -116,8 +120,8 @@ impl<S> Engine<S> {
         let Some(row) = self.base.rows.get_mut(slot) else {
             return self.base.answer(ask, Answer::NotFound);
         };
-        row.wanted = false;
         let state = row.state;
+        self.base.rows.want(slot, false);
         if let Some(wave) = &mut self.wave {
             wave.release(slot);
         }
@@ -166,7 +170,7 @@ impl<S> Engine<S> {
             State::Down => match self.base.rows.abandoned(slot) {
                 Some(left) => Answer::StillEnding(left),
                 None => {
-                    self.base.rows.row_mut(slot).wanted = true;
+                    self.base.rows.want(slot, true);
                     self.base.asks.await_up(slot, ask, false);
                     return self.base.rows.begin(slot, now);
                 }
@@ -284,6 +288,29 @@ impl<S> Machine<ChildSpec<S>, S> for Engine<S> {
 
     fn is_absorbed(&mut self, slot: Slot) -> bool {
         self.is_group() && self.will_be_stopped(slot)
+    }
+
+    /// Looks at the rows of the group alone, and only while it is restarted.
+    fn revives_significant(&mut self) -> bool {
+        let Some(wave) = self.wave.as_ref().filter(|_| self.is_group()) else {
+            return false;
+        };
+        let (first, until) = match wave.stage {
+            Stage::Ending(_) | Stage::Pausing(_) => (self.order.first(), wave.until),
+            Stage::Beginning(next) => (next, wave.until),
+        };
+        let from = wave.from;
+        let mut at = first;
+        while let Some(slot) = at {
+            let place = self.order.place(slot);
+            let row = self.base.rows.visit(slot);
+            let is_due = row.state == State::Down && row.wanted && row.spec.is_significant();
+            if is_due && from <= place && place < until {
+                return true;
+            }
+            at = self.order.after(slot);
+        }
+        false
     }
 
     fn restart(&mut self, now: Moment, slot: Slot, wait: Duration) {

@@ -74,6 +74,16 @@ impl<P> Row<P> {
         )
     }
 
+    /// Whether the child is significant, and has a life or will have one for its own sake.
+    fn goes_on<S>(&self) -> bool
+    where
+        P: Borrow<ChildSpec<S>>,
+    {
+        let goes_on =
+            self.has_life() || matches!(self.state, State::Deferred(_) | State::Waiting(_));
+        goes_on && self.wanted && self.spec.borrow().is_significant()
+    }
+
     /// The moment at which something must be done about this child.
     const fn deadline(&self) -> Option<Moment> {
         match self.state {
@@ -91,6 +101,8 @@ pub(super) struct Rows<P, S> {
     free: Vec<u32>,
     count: usize,
     lives: usize,
+    /// How many significant children are up, or will be.
+    significant: usize,
     next: u64,
     kill_wait: Duration,
     deadlines: BTreeSet<(Moment, Slot)>,
@@ -125,6 +137,7 @@ impl<P: Borrow<ChildSpec<S>>, S> Rows<P, S> {
             free: Vec::new(),
             count: 0,
             lives: 0,
+            significant: 0,
             next: first.number(),
             kill_wait,
             deadlines: BTreeSet::new(),
@@ -178,6 +191,11 @@ impl<P: Borrow<ChildSpec<S>>, S> Rows<P, S> {
 
     pub(super) const fn lives(&self) -> usize {
         self.lives
+    }
+
+    /// How many significant children go on: those that their user terminated do not.
+    pub(super) const fn significant(&self) -> usize {
+        self.significant
     }
 
     pub(super) const fn touched(&self) -> u64 {
@@ -243,9 +261,10 @@ impl<P: Borrow<ChildSpec<S>>, S> Rows<P, S> {
     /// Puts the row into a state, and its deadline where it belongs.
     pub(super) fn set(&mut self, slot: Slot, state: State) {
         let row = self.row_mut(slot);
-        let (old, lived) = (row.deadline(), row.has_life());
+        let (old, lived, went_on) = (row.deadline(), row.has_life(), row.goes_on::<S>());
         row.state = state;
-        let (new, lives) = (row.deadline(), row.has_life());
+        let (new, lives, goes_on) = (row.deadline(), row.has_life(), row.goes_on::<S>());
+        self.significant = self.significant + usize::from(goes_on) - usize::from(went_on);
         self.lives = self.lives + usize::from(lives) - usize::from(lived);
         if old != new {
             if let Some(at) = old {
@@ -255,6 +274,15 @@ impl<P: Borrow<ChildSpec<S>>, S> Rows<P, S> {
                 self.deadlines.insert((at, slot));
             }
         }
+    }
+
+    /// Says whether the child is to be up.
+    pub(super) fn want(&mut self, slot: Slot, wanted: bool) {
+        let row = self.row_mut(slot);
+        let went_on = row.goes_on::<S>();
+        row.wanted = wanted;
+        let goes_on = row.goes_on::<S>();
+        self.significant = self.significant + usize::from(goes_on) - usize::from(went_on);
     }
 
     /// Begins a life.

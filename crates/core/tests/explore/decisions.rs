@@ -4,8 +4,8 @@ use crate::{
     setup::Setup,
 };
 use regrow_core::{
-    Exit, Life, Moment, Restart,
-    engine::{End, Reason},
+    AutoShutdown, Exit, Life, Moment, Restart,
+    engine::{End, Ending, Reason},
 };
 use std::time::Duration;
 
@@ -110,6 +110,47 @@ impl Book {
         Ok(())
     }
 
+    /// A child ended: must the supervisor end with it?
+    pub(crate) fn natural_end(
+        &mut self,
+        setup: &Setup,
+        id: usize,
+        (life, exit): (Life, Exit),
+        ending: Ending,
+    ) {
+        let child = &self.children[id];
+        let group = self.group.as_ref().filter(|_| self.is_in_group(id));
+        let natural = ending == Ending::Unasked && self.ending.is_none() && !child.terminated;
+        let rule = setup.rule(id);
+        let joins = self.taken.take() == Some(life) || group.is_some_and(|group| !group.begun);
+        if !natural || joins || !rule.spec.is_significant() || is_again(rule.restart(), exit) {
+            return;
+        }
+        let goes_on = |other: usize| {
+            let child = &self.children[other];
+            let waits = child.due || child.calls || child.deferred.is_some();
+            let lives = self.body(other).is_some() || waits;
+            let significant = setup.rule(other).spec.is_significant();
+            other != id && significant && lives && !child.gone && !child.terminated
+        };
+        let must = match setup.auto_shutdown {
+            AutoShutdown::Never => false,
+            AutoShutdown::AnySignificant => true,
+            AutoShutdown::AllSignificant => !(0..self.children.len()).any(goes_on),
+        };
+        if must {
+            self.must_shut = Some(life);
+        }
+    }
+
+    /// The supervisor shuts itself down.
+    pub(crate) fn shut_itself(&mut self, life: Life) -> Law {
+        let text = || format!("the supervisor shuts itself down for {life:?}");
+        law(19, self.must_shut.take() == Some(life), text)?;
+        self.end_for(Reason::AutoShutdown(life));
+        Ok(())
+    }
+
     pub(crate) fn end(&mut self, end: End) -> Law {
         let left = self.bodies.iter().find(|body| !body.abandoned);
         let text = || format!("the supervisor ends while {:?} lives", left.map(|b| b.life));
@@ -125,6 +166,15 @@ impl Book {
         law(16, (!must || end.unclean) && (may || !end.unclean), text)?;
         self.over = true;
         Ok(())
+    }
+}
+
+/// The table of restart type against exit (semantics 12).
+pub(crate) fn is_again(restart: Restart, exit: Exit) -> bool {
+    match restart {
+        Restart::Permanent => true,
+        Restart::Transient => !matches!(exit, Exit::Completed | Exit::Stopped),
+        Restart::Temporary => false,
     }
 }
 

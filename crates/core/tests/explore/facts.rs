@@ -1,6 +1,7 @@
 //! What the facts mean that go into the engine, told without it.
 use crate::{
     book::{Body, Book, Group, Kind, Open, Stage, Told, Why},
+    decisions::is_again,
     setup::Setup,
 };
 use regrow_core::{
@@ -99,6 +100,7 @@ impl Book {
         let id = body.child;
         let ending = ending_of(setup, body, exit);
         self.owed.push((body.life, exit, ending));
+        self.taken = body.must_end.then_some(body.life);
         self.children[id].last_end = Some((body.life, exit));
         if let (Stage::Up(since), Told::Nothing) = (body.stage, body.told) {
             self.was_up(now, setup, id, since);
@@ -134,15 +136,8 @@ impl Book {
         self.children[id].rests = true;
     }
 
-    /// The table of restart type against exit (semantics 12).
     fn ended_by_itself(&mut self, setup: &Setup, id: usize, exit: Exit) {
-        let failed = !matches!(exit, Exit::Completed | Exit::Stopped);
-        let again = match setup.rule(id).restart() {
-            Restart::Permanent => true,
-            Restart::Transient => failed,
-            Restart::Temporary => false,
-        };
-        if again {
+        if is_again(setup.rule(id).restart(), exit) {
             self.children[id].calls = !self.children[id].terminated;
         } else {
             self.rest(id);

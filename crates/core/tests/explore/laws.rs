@@ -24,6 +24,7 @@ impl Book {
             Command::Forget(life) => self.forget(now, setup, life),
             Command::Ready => self.be_ready(setup),
             Command::GiveUp(reason) => self.give_up(now, setup, reason),
+            Command::AutoShutdown(life) => self.shut_itself(life),
             Command::End(end) => self.end(end),
         }
     }
@@ -322,6 +323,7 @@ impl Book {
                     return Ok(());
                 };
                 self.said.push((id, next));
+                self.natural_end(setup, id, (life, exit), ending);
                 let child = &mut self.children[id];
                 child.deferred = None;
                 let rests = next != Next::Rest || !child.due || child.calls;

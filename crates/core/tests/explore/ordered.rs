@@ -10,6 +10,7 @@ use crate::setup::{
     mixes, motley, supervisor, worker,
 };
 use regrow_core::{
+    AutoShutdown::{AllSignificant, AnySignificant},
     Backoff, Restart, Shutdown,
     Strategy::{OneForAll, OneForOne, RestForOne},
     Tolerance,
@@ -175,6 +176,24 @@ pub(crate) fn tolerance() -> Vec<Setup> {
             setup.more = 1;
         };
         setups.extend(with(every(worker, &troubles), change));
+    }
+    setups
+}
+
+/// Significant children under each way of shutting down, beside one that is not.
+pub(crate) fn auto_shutdown() -> Vec<Setup> {
+    let rule = |child, restart| match child {
+        1 => worker(child, restart),
+        0 => worker(child, restart)
+            .significant()
+            .backoff(Backoff::constant(SEC)),
+        _ => worker(child, restart).significant(),
+    };
+    let troubles = [Crash, Finish, Ignore, Terminate, RESTART, Kill, STOP];
+    let mut setups = Vec::new();
+    for auto_shutdown in [AnySignificant, AllSignificant] {
+        let change = |setup: &mut Setup| setup.auto_shutdown = auto_shutdown;
+        setups.extend(with(every(rule, &troubles), change));
     }
     setups
 }

@@ -67,6 +67,7 @@ impl Book {
                 open.kind == Kind::Start
                     && self.children.iter().filter(inside).count() >= setup.most
             }
+            Answer::Significant => false,
             Answer::ShuttingDown => self.ending.is_some(),
         };
         law(17, truth, || format!("{open:?} is answered {answer:?}"))?;
@@ -100,6 +101,9 @@ impl Book {
         law(14, self.came_up.is_none(), || {
             "nobody is told of a life that came up".into()
         })?;
+        self.taken = None;
+        let text = || format!("{:?} is over, and the supervisor goes on", self.must_shut);
+        law(19, self.must_shut.is_none(), text)?;
         if self.over {
             return Ok(());
         }

@@ -1,8 +1,8 @@
 //! One supervisor to be explored, and the trouble that it is given.
 use crate::driven::Driven;
 use regrow_core::{
-    Backoff, ChildKind, ChildSpec, Incarnation, Moment, Name, Restart, Shutdown, Strategy,
-    Tolerance,
+    AutoShutdown, Backoff, ChildKind, ChildSpec, Incarnation, Moment, Name, Restart, Shutdown,
+    Strategy, Tolerance,
     engine::{DynamicEngine, Engine, Flags},
 };
 use std::time::Duration;
@@ -93,6 +93,7 @@ pub(crate) struct Setup {
     /// How many children a dynamic supervisor may have.
     pub(crate) most: usize,
     pub(crate) tolerance: Tolerance,
+    pub(crate) auto_shutdown: AutoShutdown,
     /// The declared children; under a dynamic supervisor those that are started first.
     pub(crate) rules: Vec<Rule>,
     /// What the user starts at run time.
@@ -110,6 +111,7 @@ impl Setup {
             strategy,
             most: usize::MAX,
             tolerance: Tolerance::new(2, 10 * SEC),
+            auto_shutdown: AutoShutdown::Never,
             rules,
             added: worker(3, Restart::Permanent),
             troubles: troubles.to_vec(),
@@ -123,6 +125,7 @@ impl Setup {
     pub(crate) fn engine(&self) -> Driven {
         let flags = Flags {
             tolerance: self.tolerance,
+            auto_shutdown: self.auto_shutdown,
             kill_wait: Self::KILL_WAIT,
             seed: 0,
             first: Incarnation::new(1),
@@ -220,6 +223,13 @@ impl Rule {
 
     pub(crate) fn backoff(mut self, backoff: Backoff) -> Self {
         self.spec = self.spec.with_backoff(Some(backoff));
+        self
+    }
+
+    /// Significant, unless it is permanent.
+    pub(crate) fn significant(mut self) -> Self {
+        let significant = self.restart() != Restart::Permanent;
+        self.spec = self.spec.with_significant(significant);
         self
     }
 

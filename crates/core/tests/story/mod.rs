@@ -5,7 +5,7 @@ mod say;
 use crate::driven::Driven;
 use read::{span, spec};
 use regrow_core::{
-    ChildSpec, Exit, Incarnation, Life, Moment, Slot, Strategy, Tolerance,
+    AutoShutdown, ChildSpec, Exit, Incarnation, Life, Moment, Slot, Strategy, Tolerance,
     engine::{Ask, Command, DynamicEngine, Engine, Event, Flags, Request},
 };
 use std::time::Duration;
@@ -29,6 +29,7 @@ struct Make {
     strategy: Option<Strategy>,
     most: usize,
     tolerance: Tolerance,
+    auto_shutdown: AutoShutdown,
     specs: Vec<ChildSpec<()>>,
 }
 
@@ -50,6 +51,13 @@ impl Story {
             (["tolerance", limit, "ever"], Some(story)) => {
                 story.make.tolerance = Tolerance::ever(limit.parse().unwrap());
             }
+            (["shuts", "down", "with", which, "significant"], Some(story)) => {
+                story.make.auto_shutdown = match *which {
+                    "any" => AutoShutdown::AnySignificant,
+                    "all" => AutoShutdown::AllSignificant,
+                    _ => panic!("which significant children? {line}"),
+                };
+            }
             (["child", rest @ ..], Some(story)) => {
                 story.names.push(rest[0].to_owned());
                 story.make.specs.push(spec(rest));
@@ -68,6 +76,7 @@ impl Story {
                 strategy,
                 most: usize::MAX,
                 tolerance: Tolerance::default(),
+                auto_shutdown: AutoShutdown::Never,
                 specs: Vec::new(),
             },
             names: Vec::new(),
@@ -80,6 +89,7 @@ impl Story {
     fn start(&mut self, out: &mut Vec<String>) {
         let flags = Flags {
             tolerance: self.make.tolerance,
+            auto_shutdown: self.make.auto_shutdown,
             ..Flags::default()
         };
         self.starting = std::mem::take(&mut self.names);

@@ -12,7 +12,7 @@ pub(crate) fn span(text: &str) -> Duration {
     }
 }
 
-/// `NAME [supervisor] [transient | temporary] [shutdown SPAN] [start-timeout SPAN] [backoff SPAN]`,
+/// `NAME [supervisor] [transient | temporary] [significant] [shutdown SPAN] [start-timeout SPAN] [backoff SPAN]`,
 /// where `backoff SPAN..SPAN` grows, `shutdown kill` is brutal and `indefinitely` patient.
 pub(crate) fn spec(words: &[&str]) -> ChildSpec<()> {
     let name = Name::new(words[0]).unwrap();
@@ -27,6 +27,7 @@ pub(crate) fn spec(words: &[&str]) -> ChildSpec<()> {
         spec = match word {
             "supervisor" | "permanent" => spec,
             "transient" => spec.with_restart(Restart::Transient),
+            "significant" => spec.with_significant(true),
             "temporary" => spec.with_restart(Restart::Temporary),
             "shutdown" => spec.with_shutdown(match next() {
                 "kill" => Shutdown::Kill,

@@ -22,6 +22,7 @@ impl Story {
             Command::Forget(life) => format!("the end of {} counts no more", self.who(life)),
             Command::Ready => "every child is up".to_owned(),
             Command::GiveUp(reason) => format!("give up: {}", self.reason(reason)),
+            Command::AutoShutdown(life) => format!("shut down with {}", self.who(life)),
             Command::End(end) => {
                 let how = if end.unclean { "unclean" } else { "clean" };
                 format!("the end: {}; its stop was {how}", self.reason(end.reason))
@@ -56,6 +57,7 @@ impl Story {
             Answer::NotRunning => "it is not running".to_owned(),
             Answer::Restarting => "it is about to be started anyway".to_owned(),
             Answer::StillEnding(life) => format!("{} has not ended yet", self.who(life)),
+            Answer::Significant => "its supervisor never shuts itself down".to_owned(),
             Answer::TooMany => "there are as many children as may be".to_owned(),
             Answer::ShuttingDown => "the supervisor is ending".to_owned(),
         }
@@ -69,6 +71,7 @@ impl Story {
                 let (first, last) = (self.who(first), self.who(last));
                 format!("too many restarts, from the end of {first} to that of {last}")
             }
+            Reason::AutoShutdown(life) => format!("it ended with {}", self.who(life)),
             Reason::StillEnding(life) => format!("{} has not ended yet", self.who(life)),
             Reason::Killed => "it was killed".to_owned(),
         }
