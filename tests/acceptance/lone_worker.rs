@@ -78,6 +78,22 @@ fn is_timeout(failure: &StartFailure) -> bool {
     matches!(failure, StartFailure::TimedOut(span) if *span == SECOND)
 }
 
+async fn cap_002_terminated_twice() {
+    let w = Puppet::new("w");
+    let mut story = Story::start(root().child(w.worker()), "+w +.").await;
+    story.terminate_child("w").await.unwrap();
+    story.told("-w").await;
+    // One that is down is down (20.5): nothing is told, and nobody waits.
+    story.terminate_child("w").await.unwrap();
+    assert_eq!((w.begun(), w.cleaned()), (1, 1));
+    story.stops_cleanly("-.").await;
+}
+
+async fn cap_003_error_of_a_stop_is_told_once() {
+    let reason = not_stopped(fail_stop("w", "stopped badly")).await;
+    assert_eq!(reason.to_string(), "failed: stopped badly");
+}
+
 async fn cap_101_stop_seen_by_a_context() {
     let (give, given) = oneshot::channel();
     let w = Worker::once("w", move |context| async move {
@@ -302,6 +318,8 @@ async fn cap_431_panics() {
 
 stories! {
     both:
+        cap_002_terminated_twice,
+        cap_003_error_of_a_stop_is_told_once,
         cap_101_stop_seen_by_a_context,
         cap_110_reported_failure,
         cap_114_stop_without_an_error,

@@ -64,8 +64,8 @@ pub use regrow_supervisor::{
     TreeEvent, Warning, Worker,
 };
 pub use regrow_tasks::{
-    Abandoned, BoxError, ChildState, Context, ExitReason, Never, NotifyStart, Outcome, PanicReport,
-    SharedError, StartFailure, Stopped,
+    Abandoned, BoxError, Cancelled, ChildState, Context, ExitReason, Hook, HookFailure,
+    NestedContext, Never, NotifyStart, Outcome, PanicReport, SharedError, StartFailure, Stopped,
 };
 
 #[cfg(feature = "run")]

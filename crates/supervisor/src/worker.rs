@@ -4,7 +4,7 @@ use crate::{
     spec::{ChildSpec, IntoChildSpec, SpecError},
 };
 use regrow_core::{Name, Restart};
-use regrow_tasks::{Context, NotifyStart, Outcome, Start};
+use regrow_tasks::{Context, ExitReason, Hook, Hooks, NotifyStart, Outcome, Start};
 use std::{future::Future, sync::Arc, time::Duration};
 
 /// The start time-out of a worker that notifies its start.
@@ -31,6 +31,7 @@ pub struct Worker {
     name: String,
     start: Start,
     once: bool,
+    hooks: Hooks,
     rules: Rules,
 }
 
@@ -74,8 +75,63 @@ impl Worker {
             name: name.into(),
             start,
             once: false,
+            hooks: Hooks::default(),
             rules: Rules::default(),
         }
+    }
+
+    /// Has `hook` called when a body has ended by itself and cleanly, after it was dropped and
+    /// before the end is told.
+    ///
+    /// A hook runs on the task of its life, and is given that life's context and how the body
+    /// ended. An error or a panic of its own is the child's failure, as
+    /// [`ExitReason::HookFailed`]. It is bounded by nothing until the life is asked to stop; then
+    /// by what is left of the shutdown's time. A life that is killed calls none (semantics 27).
+    ///
+    /// ```
+    /// use regrow_supervisor::Worker;
+    ///
+    /// let importer = Worker::new("importer", |_| async { Err::<(), _>("no such file") })
+    ///     .on_failure(|ctx, ended| async move {
+    ///         eprintln!("{} {ended}", ctx.runtime_name());
+    ///     });
+    /// # let _ = importer;
+    /// ```
+    pub fn on_completion<F, R>(self, hook: F) -> Self
+    where
+        F: Fn(Context, ExitReason) -> R + Send + Sync + 'static,
+        R: Future<Output: Outcome> + Send + 'static,
+    {
+        self.hook(Hook::Completion, hook)
+    }
+
+    /// Has `hook` called when a body has returned an error or panicked, asked to stop or not. For
+    /// the rest see [`on_completion`](Self::on_completion).
+    pub fn on_failure<F, R>(self, hook: F) -> Self
+    where
+        F: Fn(Context, ExitReason) -> R + Send + Sync + 'static,
+        R: Future<Output: Outcome> + Send + 'static,
+    {
+        self.hook(Hook::Failure, hook)
+    }
+
+    /// Has `hook` called when a body that was asked to stop has ended cleanly. For the rest see
+    /// [`on_completion`](Self::on_completion).
+    pub fn on_termination<F, R>(self, hook: F) -> Self
+    where
+        F: Fn(Context, ExitReason) -> R + Send + Sync + 'static,
+        R: Future<Output: Outcome> + Send + 'static,
+    {
+        self.hook(Hook::Termination, hook)
+    }
+
+    fn hook<F, R>(mut self, which: Hook, hook: F) -> Self
+    where
+        F: Fn(Context, ExitReason) -> R + Send + Sync + 'static,
+        R: Future<Output: Outcome> + Send + 'static,
+    {
+        self.hooks.set(which, hook);
+        self
     }
 
     rules_methods!();
@@ -88,7 +144,8 @@ impl Worker {
     pub fn build(self) -> Result<ChildSpec, SpecError> {
         let notifies = self.start.notifies();
         let limit = notifies.then_some(START_TIMEOUT);
-        let spec = ChildSpec::worker(Name::new(self.name)?, self.start).with_start_timeout(limit);
+        let spec = ChildSpec::worker(Name::new(self.name)?, self.hooks.on(self.start))
+            .with_start_timeout(limit);
         let spec = self.rules.apply(spec)?;
         if spec.start_timeout().is_some() && !notifies {
             return Err(SpecError::UselessStartTimeout {

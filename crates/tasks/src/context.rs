@@ -1,5 +1,5 @@
 //! What a life is given, and how code inside it knows where it runs.
-use crate::{entry::Entry, stopped::Stopped, until::UntilStopped};
+use crate::{entry::Entry, stopped::Stopped, until::Until};
 use regrow_core::{Incarnation, RuntimeName};
 use std::{cell::RefCell, fmt, future::Future, sync::Arc};
 use tokio_util::sync::CancellationToken;
@@ -79,7 +79,11 @@ impl Context {
         &self,
         work: F,
     ) -> impl Future<Output = Result<F::Output, Stopped>> {
-        UntilStopped::new(self.stopped(), work)
+        let stopped = async {
+            self.stopped().await;
+            Stopped
+        };
+        Until::new(stopped, work)
     }
 
     /// A token that is cancelled when this life is asked to stop, and at the latest when it is
@@ -138,6 +142,15 @@ impl Drop for Entered<'_> {
 fn swap(here: &mut Option<Here>) {
     // A thread that is going down has no place for it: then nobody asks either.
     let _ = CURRENT.try_with(|current| std::mem::swap(&mut *current.borrow_mut(), here));
+}
+
+/// The life that runs here will tell by its end how its notifier went.
+pub(crate) fn forget_dropped_notifier() {
+    let _ = CURRENT.try_with(|current| {
+        if let Some(here) = &mut *current.borrow_mut() {
+            here.notifier_dropped = false;
+        }
+    });
 }
 
 /// Takes note that the notifier of `context` is gone; `false` when another code runs here.

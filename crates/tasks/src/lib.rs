@@ -23,7 +23,10 @@
 mod catch;
 mod context;
 mod entry;
+mod guarded;
+mod hooks;
 mod life;
+mod nested;
 mod notify;
 mod outcome;
 mod panics;
@@ -39,12 +42,14 @@ pub use self::{
     catch::{bury, shielded},
     context::Context,
     entry::{ChildState, Directory, Entry, Facts},
+    hooks::Hooks,
     life::LifeHandle,
+    nested::{Cancelled, NestedContext},
     notify::NotifyStart,
     outcome::{Ended, Never, Outcome, Returns},
     panics::PanicReport,
     reaper::{Abandoned, Reaper, Tree, TreeListener},
-    reason::{BoxError, ExitReason, SharedError, StartFailure},
+    reason::{BoxError, ExitReason, Hook, HookFailure, SharedError, StartFailure},
     register::{Hold, Register, Sink},
     report::Report,
     start::Start,

@@ -3,8 +3,9 @@ use crate::{
     catch::{bury, caught, shielded},
     context::{Context, Entered, Here},
     entry::Entry,
+    hooks,
     outcome::Ended,
-    panics::{self, PanicReport},
+    panics,
     reason::{ExitReason, StartFailure},
     report::Report,
     start::{Body, Start},
@@ -129,12 +130,11 @@ impl Life {
             bury(span);
             dropped
         };
-        let ended = match dropped {
-            Err(panic) if !matches!(ended.reason, ExitReason::Panicked(_)) => {
-                Ended::new(ExitReason::Panicked(PanicReport::in_destructor(panic)))
-            }
-            _ => ended,
+        let ended = match (ended.reason, hooks::cut_short()) {
+            (ExitReason::Killed, Some(hook)) => Ended::new(ExitReason::HookFailed(hook)),
+            (reason, _) => Ended { reason, ..ended },
         };
+        let ended = ended.after_drop(dropped);
         if let Some(here) = self.here.take() {
             let context = here.context;
             context.entry().ends(context.incarnation(), ended);

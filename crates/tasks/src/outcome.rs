@@ -1,5 +1,6 @@
 //! What a body returns, and what is made of it.
 use crate::{
+    panics::PanicReport,
     reason::{BoxError, ExitReason, SharedError},
     stopped::Stopped,
 };
@@ -23,6 +24,16 @@ impl Ended {
             exit: reason.exit(),
             reason,
             report: None,
+        }
+    }
+
+    /// The same, when dropping the body went so. The panic of a body is not covered by another one.
+    pub(crate) fn after_drop(self, dropped: Result<(), PanicReport>) -> Self {
+        match dropped {
+            Err(panic) if !matches!(self.reason, ExitReason::Panicked(_)) => {
+                Self::new(ExitReason::Panicked(panic.in_destructor()))
+            }
+            _ => self,
         }
     }
 }

@@ -104,6 +104,8 @@ pub enum ExitReason {
     Failed(SharedError),
     /// It panicked.
     Panicked(PanicReport),
+    /// Its body had ended, and a hook of its worker failed, panicked, or was killed.
+    HookFailed(Box<HookFailure>),
     /// It was killed: its task was aborted and its body dropped.
     Killed,
     /// It was killed and did not end within the kill wait, because its body does not yield.
@@ -117,12 +119,13 @@ impl ExitReason {
     }
 
     /// The word of it that a decision depends on.
-    pub(crate) const fn exit(&self) -> Exit {
+    pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Completed => Exit::Completed,
             Self::Stopped => Exit::Stopped,
             Self::Failed(_) => Exit::Failed,
             Self::Panicked(_) => Exit::Panicked,
+            Self::HookFailed(hook) => hook.cause.exit(),
             Self::Killed => Exit::Killed,
             Self::Abandoned => Exit::Abandoned,
         }
@@ -136,8 +139,59 @@ impl fmt::Display for ExitReason {
             Self::Stopped => f.write_str("stopped"),
             Self::Failed(error) => write!(f, "failed: {error}"),
             Self::Panicked(panic) => write!(f, "panicked: {panic}"),
+            Self::HookFailed(hook) => hook.fmt(f),
             Self::Killed => f.write_str("killed"),
             Self::Abandoned => f.write_str("abandoned: killed, and not gone in time"),
+        }
+    }
+}
+
+/// Which of a worker's hooks: a body's end calls at most one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Hook {
+    /// `on_completion`: the body ended cleanly, and had not been asked to stop.
+    Completion,
+    /// `on_failure`: the body returned an error or panicked, asked to stop or not.
+    Failure,
+    /// `on_termination`: the body was asked to stop, and ended cleanly.
+    Termination,
+}
+
+impl fmt::Display for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Completion => "on_completion",
+            Self::Failure => "on_failure",
+            Self::Termination => "on_termination",
+        })
+    }
+}
+
+/// A hook did not do what it should: that is how its life ended (semantics 27.3).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct HookFailure {
+    /// Which one.
+    pub hook: Hook,
+    /// What became of it: it failed, panicked, or was killed with its life.
+    pub cause: ExitReason,
+    /// How the body had ended.
+    pub ended: ExitReason,
+}
+
+impl fmt::Display for HookFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { hook, cause, ended } = self;
+        write!(f, "its hook {hook} {cause} (after the body {ended})")
+    }
+}
+
+impl Error for HookFailure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.cause {
+            ExitReason::Failed(error) => Some(error.get()),
+            _ => None,
         }
     }
 }
@@ -180,6 +234,7 @@ impl StartFailure {
             ExitReason::Stopped => Self::Stopped,
             ExitReason::Failed(error) => Self::Failed(error.clone()),
             ExitReason::Panicked(panic) => Self::Panicked(panic.clone()),
+            ExitReason::HookFailed(hook) => Self::Failed(SharedError::new(hook.clone())),
             ExitReason::Killed | ExitReason::Abandoned => Self::Killed,
         }
     }

@@ -22,7 +22,7 @@ pub(crate) type Body = Pin<Box<dyn Future<Output = Ended> + Send>>;
 #[derive(Clone)]
 pub struct Start(Option<Arc<dyn Begin>>);
 
-trait Begin: Send + Sync {
+pub(crate) trait Begin: Send + Sync {
     fn begin(&self, context: Context) -> Body;
 
     /// Whether the body says itself when it is up.
@@ -97,7 +97,7 @@ impl Start {
         self.get().is_dynamic()
     }
 
-    fn new(begin: impl Begin + 'static) -> Self {
+    pub(crate) fn new(begin: impl Begin + 'static) -> Self {
         Self(Some(Arc::new(begin)))
     }
 

@@ -1,5 +1,4 @@
-//! A future that ends early when its life is asked to stop.
-use crate::stopped::Stopped;
+//! A future that ends early.
 use pin_project::pin_project;
 use std::{
     future::Future,
@@ -7,29 +6,29 @@ use std::{
     task::{self, Poll},
 };
 
-/// Runs `work` until `stopped` resolves. The stop is looked at first, so that a loop over work
+/// Runs `work` until `stopped` resolves, and gives what that says. The stop is looked at first, so that a loop over work
 /// that is always ready ends too.
 #[pin_project]
-pub(crate) struct UntilStopped<S, F> {
+pub(crate) struct Until<S, F> {
     #[pin]
     stopped: S,
     #[pin]
     work: F,
 }
 
-impl<S, F> UntilStopped<S, F> {
+impl<S, F> Until<S, F> {
     pub(crate) const fn new(stopped: S, work: F) -> Self {
         Self { stopped, work }
     }
 }
 
-impl<S: Future<Output = ()>, F: Future> Future for UntilStopped<S, F> {
-    type Output = Result<F::Output, Stopped>;
+impl<S: Future, F: Future> Future for Until<S, F> {
+    type Output = Result<F::Output, S::Output>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        if this.stopped.poll(cx).is_ready() {
-            return Poll::Ready(Err(Stopped));
+        if let Poll::Ready(why) = this.stopped.poll(cx) {
+            return Poll::Ready(Err(why));
         }
         this.work.poll(cx).map(Ok)
     }
