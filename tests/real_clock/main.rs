@@ -1,6 +1,9 @@
-//! Lives that block their thread, which a paused clock cannot show.
+//! Lives that block their thread and real processes, which a paused clock cannot show.
 //!
 //! Every wait is for a condition, with a bound of 30 s; no length of time is asserted.
+
+#[cfg(unix)]
+mod process;
 
 use std::future::Future;
 use std::sync::Arc;

@@ -9,6 +9,7 @@
 //! | work that goes on for as long as the program | [`Worker`] |
 //! | children that belong together, in an order | [`Supervisor`] |
 //! | children that come and go: connections, sessions | [`DynamicSupervisor`] |
+//! | a program of the system that is to be a child | `process::Process`, with the feature `process` |
 //! | a program that is a tree | [`run()`] |
 //! | a tree inside a program of yours | [`Supervisor::start`], and the [`Tree`] that it gives |
 //!
@@ -70,6 +71,10 @@ pub use regrow_tasks::{
 
 #[cfg(feature = "run")]
 pub use regrow_supervisor::{Runner, run};
+
+#[cfg(feature = "process")]
+#[doc(inline)]
+pub use regrow_process as process;
 
 /// The program in the README.
 #[cfg(doctest)]

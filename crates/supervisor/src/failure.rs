@@ -2,14 +2,14 @@
 use crate::report::ShutdownReport;
 use regrow_core::{RuntimeName, Tolerance};
 use regrow_tasks::{Abandoned, ExitReason};
-use std::{fmt, time::Duration};
+use std::{error::Error, fmt, time::Duration};
 
 /// Why a supervisor ended that was up. It is the error of its [`ExitReason::Failed`].
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SupervisorFailure {
     /// It bore no more restarts (OTP: `reached_max_restart_intensity`; semantics 14).
-    #[error("{0}")]
+    #[error(transparent)]
     GaveUp(GaveUp),
     /// A child had to be started again whose abandoned life has not ended (semantics 9).
     #[error("{supervisor} gave up: {life} has not ended, and its runtime name is not free")]
@@ -76,5 +76,15 @@ impl fmt::Display for GaveUp {
             write!(f, " (the first that counted {})", self.first)?;
         }
         Ok(())
+    }
+}
+
+/// Beneath it is the error that the last life returned, so that who looks for a type finds it.
+impl Error for GaveUp {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.last {
+            ExitReason::Failed(error) => Some(error.get()),
+            _ => None,
+        }
     }
 }

@@ -32,16 +32,14 @@ impl SharedError {
     /// The error and those beneath it, in one line.
     fn line(&self) -> String {
         let mut line = self.get().to_string();
-        let mut said = line.clone();
         let mut beneath = self.get().source();
         while let Some(error) = beneath {
             let text = error.to_string();
-            // Many errors repeat the one beneath in their own text.
-            if !said.contains(&text) {
+            // Many errors repeat those beneath in their own text.
+            if !line.contains(&text) {
                 line.push_str(": ");
                 line.push_str(&text);
             }
-            said = text;
             beneath = error.source();
         }
         line
