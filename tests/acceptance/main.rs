@@ -10,6 +10,7 @@ mod fixtures;
 mod puppet;
 
 mod administration;
+mod custom_events;
 mod dynamic;
 mod ends_by_type;
 mod group_restarts;
@@ -18,6 +19,7 @@ mod laws;
 mod listeners;
 mod lone_worker;
 mod nested_contexts;
+mod provided;
 mod restart_types;
 mod runtime;
 mod scale;

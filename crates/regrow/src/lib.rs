@@ -65,8 +65,9 @@ pub use regrow_supervisor::{
     TreeEvent, Warning, Worker,
 };
 pub use regrow_tasks::{
-    Abandoned, BoxError, Cancelled, ChildState, Context, ExitReason, Hook, HookFailure,
-    NestedContext, Never, NotifyStart, Outcome, PanicReport, SharedError, StartFailure, Stopped,
+    Abandoned, BoxError, Cancelled, ChildState, Context, CustomEvent, ExitReason, Hook,
+    HookFailure, NestedContext, Never, NotifyStart, Outcome, PanicReport, SharedError,
+    StartFailure, Stopped,
 };
 
 #[cfg(feature = "run")]

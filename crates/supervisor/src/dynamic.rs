@@ -74,6 +74,7 @@ impl DynamicSupervisor {
         let start = Start::dynamic_supervisor(move |own, notify| {
             let flags = flags.clone();
             async move {
+                flags.lend(&own);
                 let driver = Driver::new(own, notify, flags.tolerance, |first| {
                     DynamicEngine::new(flags.flags(first), most)
                 });

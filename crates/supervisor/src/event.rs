@@ -1,7 +1,7 @@
 //! What happens in a tree, as the world is told.
 use crate::failure::SupervisorFailure;
 use regrow_core::{ChildKind, Incarnation, RuntimeName, Tolerance};
-use regrow_tasks::{ExitReason, StartFailure};
+use regrow_tasks::{CustomEvent, ExitReason, StartFailure};
 use std::{fmt, time::Duration};
 
 /// One thing that happened in a tree.
@@ -72,6 +72,8 @@ pub enum Change {
     Removed,
     /// Something will not work as it looks.
     Warning(Warning),
+    /// The life tells something of its own.
+    Custom(CustomEvent),
 }
 
 impl fmt::Display for Change {
@@ -94,6 +96,7 @@ impl fmt::Display for Change {
             Self::GaveUp(failure) => write!(f, "gives up: {failure}"),
             Self::Removed => f.write_str("is forgotten"),
             Self::Warning(warning) => write!(f, "{warning}"),
+            Self::Custom(event) => write!(f, "says {event}"),
         }
     }
 }

@@ -28,6 +28,7 @@ enum Criterion {
     EndsWith(String),
     Failures,
     Kind(ChildKind),
+    Custom(Option<String>),
     And(Box<Self>, Box<Self>),
     Or(Box<Self>, Box<Self>),
     Not(Box<Self>),
@@ -62,6 +63,16 @@ impl Filter {
     /// Of supervisors.
     pub const fn supervisors() -> Self {
         Self(Criterion::Kind(ChildKind::Supervisor))
+    }
+
+    /// Of what children tell on their own account: see [`Change::Custom`].
+    pub const fn custom() -> Self {
+        Self(Criterion::Custom(None))
+    }
+
+    /// As [`custom`](Self::custom), of this topic alone.
+    pub fn topic(topic: impl Into<String>) -> Self {
+        Self(Criterion::Custom(Some(topic.into())))
     }
 
     /// What both want.
@@ -102,6 +113,10 @@ impl Criterion {
                 .is_some_and(|above| above.is_empty() || above.ends_with('/')),
             Self::Failures => event.is_failure(),
             Self::Kind(kind) => event.kind == *kind,
+            Self::Custom(wanted) => match &event.change {
+                Change::Custom(told) => wanted.as_ref().is_none_or(|topic| topic == told.topic()),
+                _ => false,
+            },
             Self::And(one, other) => one.matches(event) && other.matches(event),
             Self::Or(one, other) => one.matches(event) || other.matches(event),
             Self::Not(other) => !other.matches(event),
@@ -139,6 +154,8 @@ impl fmt::Display for Criterion {
             Self::Failures => f.write_str("failures"),
             Self::Kind(ChildKind::Worker) => f.write_str("workers"),
             Self::Kind(ChildKind::Supervisor) => f.write_str("supervisors"),
+            Self::Custom(None) => f.write_str("custom"),
+            Self::Custom(Some(topic)) => write!(f, "topic {topic}"),
             Self::And(one, other) => write!(f, "({one} and {other})"),
             Self::Or(one, other) => write!(f, "({one} or {other})"),
             Self::Not(other) => write!(f, "not {other}"),

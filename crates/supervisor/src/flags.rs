@@ -1,6 +1,7 @@
 //! What is the same for every child of one supervisor, as it is given.
 use crate::spec::SpecError;
 use regrow_core::{AutoShutdown, Incarnation, Name, Tolerance, engine::Flags};
+use regrow_tasks::{Context, Values};
 use std::{
     hash::{BuildHasher, RandomState},
     time::Duration,
@@ -13,6 +14,7 @@ pub(crate) struct GivenFlags {
     pub(crate) auto_shutdown: AutoShutdown,
     pub(crate) kill_wait: Duration,
     pub(crate) seed: Option<u64>,
+    pub(crate) values: Values,
 }
 
 impl Default for GivenFlags {
@@ -23,6 +25,7 @@ impl Default for GivenFlags {
             auto_shutdown: flags.auto_shutdown,
             kill_wait: flags.kill_wait,
             seed: None,
+            values: Values::default(),
         }
     }
 }
@@ -38,6 +41,13 @@ impl GivenFlags {
             return Err(SpecError::ZeroKillWait { supervisor });
         }
         Ok(())
+    }
+
+    /// Lends its values to the children of the supervisor that `own` is the context of.
+    pub(crate) fn lend(&self, own: &Context) {
+        if let Some(below) = own.entry().below() {
+            below.lend(self.values.clone());
+        }
     }
 
     /// The flags of one life, whose first life below has this number.
@@ -66,6 +76,34 @@ macro_rules! flags_methods {
         /// (semantics 7).
         pub fn kill_wait(mut self, span: std::time::Duration) -> Self {
             self.flags.kill_wait = span;
+            self
+        }
+
+        /// Provides a value to all lives below: each finds it with `Context::value`. Of those of one
+        /// type the nearest supervisor's is found, and of those given here the last. It is made once,
+        /// and outlives every restart; it is dropped when the tree has ended, or the supervisor is
+        /// forgotten, and nobody has it or its spec any more (semantics 30).
+        ///
+        /// ```
+        /// use regrow_supervisor::{Supervisor, Worker};
+        ///
+        /// struct Greeting(&'static str);
+        ///
+        /// # #[tokio::main(flavor = "current_thread")]
+        /// # async fn main() {
+        /// let greeter = Worker::new("greeter", |ctx| async move {
+        ///     let greeting = ctx.value::<Greeting>().ok_or("no greeting")?;
+        ///     println!("{}", greeting.0);
+        ///     ctx.stopped().await;
+        ///     Ok::<(), &'static str>(())
+        /// });
+        /// let root = Supervisor::new("root").provide(Greeting("hello")).child(greeter);
+        /// # let tree = root.start().await.unwrap();
+        /// # assert!(tree.shutdown().await.is_orderly());
+        /// # }
+        /// ```
+        pub fn provide<T: std::any::Any + Send + Sync>(mut self, value: T) -> Self {
+            self.flags.values.put(value);
             self
         }
 

@@ -5,7 +5,7 @@ use crate::{
     log::Log,
 };
 use regrow_core::{ChildKind, Incarnation, RuntimeName};
-use regrow_tasks::{Abandoned, Directory, Tree, TreeListener};
+use regrow_tasks::{Abandoned, CustomEvent, Directory, Tree, TreeListener};
 use std::{
     any::Any,
     sync::{Mutex, PoisonError},
@@ -71,6 +71,15 @@ impl TreeListener for Hub {
         let forgotten = self.publish(name, ChildKind::Worker, Some(life.incarnation), &change);
         drop(forgotten);
         self.log(name, &change);
+    }
+
+    /// Only workers have code of a user that could tell something.
+    fn emitted(&self, name: RuntimeName, incarnation: Incarnation, event: CustomEvent) {
+        let change = Change::Custom(event);
+        let kind = ChildKind::Worker;
+        let forgotten = self.publish(|| name.clone(), kind, Some(incarnation), &change);
+        drop(forgotten);
+        self.log(|| name.clone(), &change);
     }
 
     fn as_any(&self) -> &dyn Any {

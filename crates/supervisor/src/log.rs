@@ -35,6 +35,7 @@ impl Log {
             | Change::Stopped
             | Change::Ignored
             | Change::AutoShutdown(_)
+            | Change::Custom(_)
                 if enabled!(target: "regrow", Level::DEBUG) =>
             {
                 debug!(target: "regrow", name = %name(), "{change}");

@@ -179,6 +179,7 @@ impl Supervisor {
             let plan = plan.clone();
             async move {
                 let (strategy, flags, children) = &*plan;
+                flags.lend(&own);
                 let driver = Driver::new(own, notify, flags.tolerance, |first| {
                     let specs = children.iter().map(|child| ChildSpec::clone(child));
                     Engine::new(*strategy, flags.flags(first), specs, Moment::default())

@@ -1,7 +1,13 @@
 //! What a life is given, and how code inside it knows where it runs.
 use crate::{entry::Entry, stopped::Stopped, until::Until};
 use regrow_core::{Incarnation, RuntimeName};
-use std::{cell::RefCell, fmt, future::Future, sync::Arc};
+use std::{
+    any::{Any, TypeId},
+    cell::RefCell,
+    fmt,
+    future::Future,
+    sync::Arc,
+};
 use tokio_util::sync::CancellationToken;
 
 /// What a life is given: who it is, and when it must stop.
@@ -90,6 +96,22 @@ impl Context {
     /// over. Made on first use.
     pub fn token(&self) -> CancellationToken {
         self.entry.token(self.incarnation)
+    }
+
+    /// The value of this type that the nearest supervisor above provides; none when none does, or
+    /// when the tree has ended.
+    ///
+    /// ```no_run
+    /// # struct Settings;
+    /// # async fn work(ctx: regrow_tasks::Context) -> Result<(), &'static str> {
+    /// let settings = ctx.value::<Settings>().ok_or("no settings are provided")?;
+    /// # drop(settings);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn value<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        let found = self.entry.directory().lent(TypeId::of::<T>())?;
+        found.downcast().ok()
     }
 
     /// What the world knows of the child: for the crates beside this one.

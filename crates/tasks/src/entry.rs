@@ -1,5 +1,7 @@
 //! What the world knows of one child.
-use crate::{outcome::Ended, reaper::Abandoned, register::Register, report::Report};
+use crate::{
+    outcome::Ended, reaper::Abandoned, register::Register, report::Report, values::Values,
+};
 use regrow_core::{ChildKind, Incarnation, Life, Name, RuntimeName, Slot};
 use std::{
     fmt,
@@ -88,8 +90,10 @@ impl Facts {
 }
 
 impl Directory {
-    /// Takes all children out, and those below them: nothing is to be started there again.
+    /// Takes all children out, and those below them: nothing is to be started there again, nor is
+    /// anything lent any more.
     pub fn clear(&self) {
+        self.lend(Values::default());
         for entry in self.take_all() {
             if let Some(below) = &entry.below {
                 below.clear();
@@ -206,6 +210,10 @@ impl Entry {
     pub(crate) fn is_asked(&self, incarnation: Incarnation) -> bool {
         let sheet = self.sheet();
         sheet.asked.max(sheet.over) >= Some(incarnation)
+    }
+
+    pub(crate) fn is_over(&self, incarnation: Incarnation) -> bool {
+        self.sheet().over >= Some(incarnation)
     }
 
     /// Resolves when the life of this number is asked to stop.

@@ -22,6 +22,8 @@
 
 mod catch;
 mod context;
+mod custom;
+mod emit;
 mod entry;
 mod guarded;
 mod hooks;
@@ -37,10 +39,12 @@ mod report;
 mod start;
 mod stopped;
 mod until;
+mod values;
 
 pub use self::{
     catch::{bury, shielded},
     context::Context,
+    custom::CustomEvent,
     entry::{ChildState, Directory, Entry, Facts},
     hooks::Hooks,
     life::LifeHandle,
@@ -54,4 +58,5 @@ pub use self::{
     report::Report,
     start::Start,
     stopped::Stopped,
+    values::Values,
 };

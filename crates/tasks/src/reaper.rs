@@ -1,4 +1,5 @@
 //! Lives that were killed and do not end.
+use crate::custom::CustomEvent;
 use regrow_core::{Incarnation, RuntimeName};
 use std::{
     any::Any,
@@ -68,10 +69,13 @@ impl Reaper {
     }
 }
 
-/// What is told of the tree's abandoned lives.
+/// What is told of the tree's lives by no supervisor.
 pub trait TreeListener: Any + Send + Sync {
     /// An abandoned life has ended.
     fn abandoned_ended(&self, life: &Abandoned);
+
+    /// A life tells something of its own.
+    fn emitted(&self, name: RuntimeName, incarnation: Incarnation, event: CustomEvent);
 
     /// The listener itself, for who knows its type.
     fn as_any(&self) -> &dyn Any;

@@ -1,9 +1,9 @@
 //! What stands under one supervisor, by name.
-use crate::{reaper::Tree, report::Report};
+use crate::{reaper::Tree, report::Report, values::Values};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use regrow_core::{Incarnation, Life, Name, RuntimeName};
 use std::{
-    any::Any,
+    any::{Any, TypeId},
     fmt,
     hash::BuildHasher,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
@@ -42,6 +42,7 @@ pub struct Register<E> {
     sink: Box<dyn Sink>,
     entries: RwLock<HashTable<Arc<E>>>,
     hasher: DefaultHashBuilder,
+    values: RwLock<Values>,
     counters: Mutex<Counters>,
     /// Held while a child changes its state, or while all are looked at.
     changes: Mutex<()>,
@@ -91,6 +92,7 @@ impl<E: AsRef<Name>> Register<E> {
             sink,
             entries: RwLock::default(),
             hasher: DefaultHashBuilder::default(),
+            values: RwLock::default(),
             counters: Mutex::new(Counters {
                 order: 0,
                 ordinal: 0,
@@ -115,6 +117,28 @@ impl<E: AsRef<Name>> Register<E> {
             None => RuntimeName::join([name]),
             Some(above) => above.child(name),
         }
+    }
+
+    /// Lends these values to all below, in the place of earlier ones.
+    pub fn lend(&self, values: Values) {
+        let mut lent = self.values.write().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *lent, values);
+        drop(lent);
+        drop(before);
+    }
+
+    /// What the nearest supervisor lends of this type, from here up.
+    pub(crate) fn lent(&self, of: TypeId) -> Option<Arc<dyn Any + Send + Sync>> {
+        let mut at = Some(self);
+        while let Some(directory) = at {
+            let values = directory.values.read();
+            let found = values.unwrap_or_else(PoisonError::into_inner).get(of);
+            if found.is_some() {
+                return found;
+            }
+            at = directory.above.as_deref();
+        }
+        None
     }
 
     /// The directory that its supervisor stands in.

@@ -1,7 +1,8 @@
 //! A supervisor that only listens: it spawns lives and writes down what they tell.
-use regrow_core::{Incarnation, Life, Name, Slot};
+use regrow_core::{Incarnation, Life, Name, RuntimeName, Slot};
 use regrow_tasks::{
-    Abandoned, Directory, Entry, ExitReason, LifeHandle, Report, Sink, Start, Tree, TreeListener,
+    Abandoned, CustomEvent, Directory, Entry, ExitReason, LifeHandle, Report, Sink, Start, Tree,
+    TreeListener,
 };
 use std::{
     any::Any,
@@ -64,6 +65,12 @@ impl Sink for Ear {
 impl TreeListener for Ear {
     fn abandoned_ended(&self, life: &Abandoned) {
         let told = format!("{} {} is gone", life.runtime_name, life.incarnation);
+        self.0.told.lock().unwrap().push(told);
+        self.0.changed.notify_waiters();
+    }
+
+    fn emitted(&self, name: RuntimeName, incarnation: Incarnation, event: CustomEvent) {
+        let told = format!("{name} {incarnation} {event}");
         self.0.told.lock().unwrap().push(told);
         self.0.changed.notify_waiters();
     }
