@@ -23,6 +23,7 @@ mod provided;
 mod restart_types;
 mod runtime;
 mod scale;
+mod shapes;
 mod significant;
 mod single_restarts;
 mod spawned;

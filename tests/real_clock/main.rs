@@ -4,6 +4,7 @@
 
 #[cfg(unix)]
 mod process;
+mod threads;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -13,16 +14,18 @@ use std::time::Duration;
 
 use regrow::{
     Change, Context, ExitReason, Restart, RestartChildError, RootExit, Subscription, Supervisor,
-    SupervisorFailure, TerminateChildError, Worker,
+    SupervisorFailure, TerminateChildError, ThreadContext, Worker,
 };
 use tokio::time::timeout;
 
-const MS: Duration = Duration::from_millis(1);
+pub(crate) const MS: Duration = Duration::from_millis(1);
 
-async fn bounded<T>(wait: impl Future<Output = T>) -> T {
+pub(crate) async fn bounded<T>(wait: impl Future<Output = T>) -> T {
     let bound = Duration::from_secs(30);
     timeout(bound, wait).await.expect("it comes within 30 s")
 }
+
+type BoxedBody = Box<dyn Fn(ThreadContext) + Send + Sync>;
 
 /// A child that does not yield until it is released.
 struct Stuck {
@@ -50,6 +53,22 @@ impl Stuck {
         (stuck, worker.shutdown(20 * MS))
     }
 
+    /// A worker on a thread, which takes no notice of its context until it is released.
+    fn on(thread: fn(&'static str, BoxedBody) -> Worker) -> (Self, Worker) {
+        let release = Arc::new(AtomicBool::new(false));
+        let (enter, entered) = mpsc::channel();
+        let released = release.clone();
+        let body = move |context: ThreadContext| {
+            enter.send(()).unwrap();
+            while !released.load(SeqCst) {
+                std::thread::yield_now();
+            }
+            context.stopped();
+        };
+        let stuck = Self { release, entered };
+        (stuck, thread("stuck", Box::new(body)).shutdown(20 * MS))
+    }
+
     fn is_entered(&self) {
         self.entered.recv_timeout(Duration::from_secs(30)).unwrap();
     }
@@ -70,7 +89,7 @@ fn tree(stuck: Worker) -> Supervisor {
         .child(stuck)
 }
 
-async fn until(events: &mut Subscription, is_it: impl Fn(&Change) -> bool) -> usize {
+pub(crate) async fn until(events: &mut Subscription, is_it: impl Fn(&Change) -> bool) -> usize {
     let mut seen = 0;
     while let Some(event) = bounded(events.next()).await {
         let event = event.expect("nothing is missed");
@@ -97,7 +116,10 @@ fn tells_of_the_abandoned(exit: &RootExit) {
 }
 
 async fn stop_returns_without(wait: fn()) {
-    let (stuck, worker) = Stuck::new(wait);
+    stop_returns(Stuck::new(wait)).await;
+}
+
+async fn stop_returns((stuck, worker): (Stuck, Worker)) {
     let tree = tree(worker).start().await.unwrap();
     let mut events = tree.subscribe();
     stuck.is_entered();
@@ -115,9 +137,11 @@ async fn tok_01_child_that_spins() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn tok_06_child_in_blocking_code() {
     stop_returns_without(std::thread::yield_now).await;
+    end_of_the_abandoned_is_told(Stuck::new(std::thread::yield_now)).await;
+}
 
-    // In a tree that lives on, its end, later, is told once; until then its name is taken.
-    let (stuck, worker) = Stuck::new(std::thread::yield_now);
+/// In a tree that lives on, its end, later, is told once; until then its name is taken.
+async fn end_of_the_abandoned_is_told((stuck, worker): (Stuck, Worker)) {
     let tree = tree(worker).start().await.unwrap();
     let mut events = tree.subscribe();
     stuck.is_entered();

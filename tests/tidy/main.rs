@@ -14,6 +14,9 @@ const LESSON: usize = 250;
 /// How many public names a crate may have, more or less.
 const NAMES: usize = 60;
 
+/// How many the facade may have, which shows what all of them have: one screen.
+const FACADE: usize = 80;
+
 fn workspace() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     tests.parent().expect("the package stands in it").to_owned()
@@ -105,7 +108,12 @@ fn a_crate_has_few_public_names() {
             .flat_map(|list| list.split(|c: char| !(c.is_alphanumeric() || c == '_')))
             .filter(|name| name.starts_with(char::is_uppercase))
             .count();
-        assert!(exported <= NAMES, "{folder:?} exports {exported} names");
+        let most = if folder.ends_with("regrow") {
+            FACADE
+        } else {
+            NAMES
+        };
+        assert!(exported <= most, "{folder:?} exports {exported} names");
     }
 }
 

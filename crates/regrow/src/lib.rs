@@ -7,6 +7,7 @@
 //! | you have | you take |
 //! |---|---|
 //! | work that goes on for as long as the program | [`Worker`] |
+//! | work that blocks its thread, or is there already | [`Worker::thread`], and the table of [`Worker`] |
 //! | children that belong together, in an order | [`Supervisor`] |
 //! | children that come and go: connections, sessions | [`DynamicSupervisor`] |
 //! | a program of the system that is to be a child | `process::Process`, with the feature `process` |
@@ -66,8 +67,8 @@ pub use regrow_supervisor::{
 };
 pub use regrow_tasks::{
     Abandoned, BoxError, Cancelled, ChildState, Context, CustomEvent, ExitReason, Hook,
-    HookFailure, NestedContext, Never, NotifyStart, Outcome, PanicReport, SharedError,
-    StartFailure, Stopped,
+    HookFailure, NestedContext, Never, NothingReturned, NotifyStart, Outcome, PanicReport,
+    PlaceError, ReturnHandle, SharedError, StartFailure, Stopped, ThreadContext,
 };
 
 #[cfg(feature = "run")]

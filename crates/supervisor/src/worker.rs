@@ -4,8 +4,12 @@ use crate::{
     spec::{ChildSpec, IntoChildSpec, SpecError},
 };
 use regrow_core::{Name, Restart};
-use regrow_tasks::{Context, ExitReason, Hook, Hooks, NotifyStart, Outcome, Start};
+use regrow_tasks::{
+    BoxError, Context, ExitReason, Hook, Hooks, NotifyStart, Outcome, ReturnHandle, Start,
+    ThreadContext,
+};
 use std::{future::Future, sync::Arc, time::Duration};
+use tokio::{runtime::Handle, task::JoinHandle};
 
 /// The start time-out of a worker that notifies its start.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
@@ -25,6 +29,18 @@ const START_TIMEOUT: Duration = Duration::from_secs(30);
 ///     .unwrap();
 /// assert_eq!(spec.name().as_str(), "ticker");
 /// ```
+///
+/// | what there is | what makes a worker of it |
+/// |---|---|
+/// | an async function | [`new`](Self::new), [`with_notify_start`](Self::with_notify_start) |
+/// | one that owns what it uses up | [`once`](Self::once) |
+/// | one that returns something to who started it | [`returning`](Self::returning) |
+/// | one whose future is not `Send` | [`local`](Self::local) |
+/// | a function that blocks, and stays | [`thread`](Self::thread), [`thread_with_notify_start`](Self::thread_with_notify_start) |
+/// | a function that blocks for a while | [`blocking`](Self::blocking) |
+/// | a future | [`future`](Self::future) |
+/// | a task that runs | [`from_join_handle`](Self::from_join_handle) |
+/// | code that spawns a task itself | [`joining`](Self::joining) |
 #[derive(Clone, Debug)]
 #[must_use = "a worker is nothing until it is given to a supervisor"]
 pub struct Worker {
@@ -65,7 +81,251 @@ impl Worker {
         F: FnOnce(Context) -> R + Send + 'static,
         R: Future<Output: Outcome> + Send + 'static,
     {
-        let mut worker = Self::make(name, Start::once(start)).restart(Restart::Temporary);
+        Self::make_once(name, Start::once(start))
+    }
+
+    /// A worker that blocks, on an OS thread of its own for each life: for foreign code that never
+    /// awaits, a loop over a file or a device, a computation that takes long.
+    ///
+    /// It is up when the closure has begun. The thread has the runtime name of the child, of which
+    /// the system shows what it bears (15 bytes on Linux). [`Context::current`] finds the life on
+    /// it, and the tree's runtime is entered there, so that a `Handle` of it can be had.
+    ///
+    /// A thread cannot be killed: it is asked, through its [`ThreadContext`]. When it does not end
+    /// within its shutdown and the kill wait it is abandoned, and keeps its runtime name until it
+    /// does (semantics 9). With [`Shutdown::Kill`](regrow_core::Shutdown::Kill) it is asked too, and
+    /// has the kill wait to end. Neither the end of the tree nor that of the runtime waits for it.
+    ///
+    /// ```
+    /// use regrow_supervisor::{Supervisor, Worker};
+    /// use regrow_tasks::{BoxError, ThreadContext};
+    /// use std::time::Duration;
+    ///
+    /// fn indexer(ctx: ThreadContext) -> Result<(), BoxError> {
+    ///     if ctx.incarnation().number() == 1 {
+    ///         return Err("the index is damaged".into());
+    ///     }
+    ///     loop {
+    ///         // Index something, then look whether that was all.
+    ///         ctx.sleep(Duration::from_secs(1))?;
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), BoxError> {
+    /// let tree = Supervisor::new("root")
+    ///     .child(Worker::thread("indexer", indexer))
+    ///     .start()
+    ///     .await?;
+    /// // The first life fails, and the child regrows on a new thread.
+    /// let mut events = tree.subscribe();
+    /// while tree.child("indexer")?.restarts() == 0 {
+    ///     events.next().await;
+    /// }
+    /// assert!(tree.shutdown().await.is_orderly());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn thread<F, R>(name: impl Into<String>, start: F) -> Self
+    where
+        F: Fn(ThreadContext) -> R + Send + Sync + 'static,
+        R: Outcome,
+    {
+        Self::make(name, Start::thread(start))
+    }
+
+    /// As [`thread`](Self::thread), but up when it says so; it has 30 s for it.
+    ///
+    /// That the body has dropped the notifier without a report is seen when it next uses its
+    /// [`ThreadContext`], or returns.
+    pub fn thread_with_notify_start<F, R>(name: impl Into<String>, start: F) -> Self
+    where
+        F: Fn(ThreadContext, NotifyStart) -> R + Send + Sync + 'static,
+        R: Outcome,
+    {
+        Self::make(name, Start::notifying_thread(start))
+    }
+
+    /// A worker that blocks for a while, on a thread of the runtime's pool: as
+    /// [`thread`](Self::thread) in all else.
+    ///
+    /// A thread of the pool costs less to begin. But the pool has an end (512 threads, unless the
+    /// runtime was built with others), which all that use it share, tokio's own files among them: a
+    /// life that finds no thread waits for one, and is up only then. And the drop of the runtime
+    /// waits for lives that run there, where it does not for threads of their own. So take this for
+    /// children that come and go and block for moments, and [`thread`](Self::thread) for one that
+    /// stays, or may be stuck.
+    ///
+    /// ```
+    /// use regrow_core::Restart;
+    /// use regrow_supervisor::Worker;
+    ///
+    /// let copy = Worker::blocking("copy", |_| std::fs::copy("a", "b").map(drop))
+    ///     .restart(Restart::Transient)
+    ///     .build();
+    /// assert!(copy.is_ok());
+    /// ```
+    pub fn blocking<F, R>(name: impl Into<String>, start: F) -> Self
+    where
+        F: Fn(ThreadContext) -> R + Send + Sync + 'static,
+        R: Outcome,
+    {
+        Self::make(name, Start::blocking(start))
+    }
+
+    /// A worker whose future is not [`Send`] (it holds an `Rc`, or a handle of a browser engine):
+    /// each life has an OS thread of its own, with a runtime of its own and a
+    /// [`LocalSet`](tokio::task::LocalSet), so that it may use `spawn_local`.
+    ///
+    /// It is up when it has been polled for the first time, and it is killed at its next wait, as
+    /// any worker; what it has spawned on its thread is dropped before its end is told. A body that
+    /// never waits is as stuck as a [`thread`](Self::thread). Its clock is always the real one.
+    ///
+    /// ```
+    /// use regrow_supervisor::Worker;
+    /// use std::{cell::Cell, rc::Rc};
+    ///
+    /// let spec = Worker::local("counter", |ctx| async move {
+    ///     let counted = Rc::new(Cell::new(0));
+    ///     let also = counted.clone();
+    ///     let counting = tokio::task::spawn_local(async move { also.set(also.get() + 1) });
+    ///     counting.await.expect("it does not panic");
+    ///     ctx.stopped().await;
+    ///     assert_eq!(counted.get(), 1);
+    /// })
+    /// .build();
+    /// assert!(spec.is_ok());
+    /// ```
+    ///
+    /// The other workers say at compile time that they cannot have such a future:
+    ///
+    /// ```compile_fail,E0277
+    /// # use regrow_supervisor::Worker;
+    /// Worker::new("counter", |ctx: regrow_tasks::Context| async move {
+    ///     let counted = std::rc::Rc::new(0);
+    ///     ctx.stopped().await;
+    ///     drop(counted);
+    /// });
+    /// ```
+    pub fn local<F, R>(name: impl Into<String>, start: F) -> Self
+    where
+        F: Fn(Context) -> R + Send + Sync + 'static,
+        R: Future<Output: Outcome> + 'static,
+    {
+        Self::make(name, Start::local(start))
+    }
+
+    /// A temporary worker out of a future that is there already: a server, for instance.
+    ///
+    /// It cannot be asked to stop: then it is dropped where it waits, which is a clean end. One
+    /// that can be told otherwise is made with [`once`](Self::once), whose closure is given a
+    /// context.
+    ///
+    /// ```
+    /// use regrow_supervisor::Worker;
+    ///
+    /// let (send, mut receive) = tokio::sync::mpsc::unbounded_channel::<u32>();
+    /// let server = async move { while receive.recv().await.is_some() {} };
+    /// assert!(Worker::future("server", server).build().is_ok());
+    /// # drop(send);
+    /// ```
+    pub fn future<F>(name: impl Into<String>, future: F) -> Self
+    where
+        F: Future<Output: Outcome> + Send + 'static,
+    {
+        let start = move |ctx: Context| async move { ctx.until_stopped(future).await };
+        Self::once(name, start)
+    }
+
+    /// A temporary worker out of a task that runs already. From here on the worker owns it: dropped
+    /// without a life, it aborts the task.
+    ///
+    /// The task cannot be asked: when its life is asked to stop it is aborted, which is a clean end.
+    /// It is aborted too when its life is killed. Either way the life is over when the task is, so
+    /// that one which does not yield is abandoned, as any life. That somebody else aborts it is a
+    /// kill. Of its panic the message is known, but not the location.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use regrow_supervisor::Worker;
+    ///
+    /// let running = tokio::spawn(async { Err::<(), _>("told by the child's end") });
+    /// assert!(Worker::from_join_handle("running", running).build().is_ok());
+    /// # }
+    /// ```
+    pub fn from_join_handle<R: Outcome>(name: impl Into<String>, task: JoinHandle<R>) -> Self {
+        Self::make_once(name, Start::join_handle(task))
+    }
+
+    /// A worker each of whose lives begins a task by means of its own, and looks after that: a
+    /// library that spawns by itself, a task on a `LocalSet` (OTP: `supervisor_bridge`).
+    ///
+    /// The closure is given the life's context, so that it can hand
+    /// [`token`](Context::token) to what it begins; but the task is aborted when the life is asked
+    /// to stop. In all else it is as with [`from_join_handle`](Self::from_join_handle).
+    ///
+    /// ```
+    /// use regrow_supervisor::Worker;
+    ///
+    /// let spec = Worker::joining("bridge", |_| tokio::spawn(async { Err::<(), _>("no luck") })).build();
+    /// assert!(spec.is_ok());
+    /// ```
+    pub fn joining<F, R>(name: impl Into<String>, start: F) -> Self
+    where
+        F: Fn(Context) -> JoinHandle<R> + Send + Sync + 'static,
+        R: Outcome,
+    {
+        Self::make(name, Start::joining(start))
+    }
+
+    /// A temporary worker that returns something, and where that can be had.
+    ///
+    /// A hook that fails after that makes the child fail, but takes nothing back.
+    ///
+    /// ```
+    /// use regrow_supervisor::{Supervisor, Worker};
+    /// use regrow_tasks::BoxError;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), BoxError> {
+    /// let tree = Supervisor::new("root").start().await?;
+    /// let (worker, sum) = Worker::returning("sum", |_| async { Ok::<_, BoxError>(1 + 1) });
+    /// tree.start_child(worker).await?;
+    /// assert_eq!(sum.await?, 2);
+    ///
+    /// // One that fails is not restarted; the handle says how it ended.
+    /// let (worker, sum) = Worker::returning("fails", |_| async { Err::<u32, _>("no number") });
+    /// tree.start_child(worker).await?;
+    /// let error = sum.await.unwrap_err();
+    /// assert_eq!(error.to_string(), "root/fails returned nothing: failed: no number");
+    /// # tree.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn returning<F, R, T, E>(name: impl Into<String>, start: F) -> (Self, ReturnHandle<T>)
+    where
+        F: FnOnce(Context) -> R + Send + 'static,
+        R: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: Into<BoxError> + Send + 'static,
+    {
+        let (start, returned) = Start::returning(start);
+        (Self::make_once(name, start), returned)
+    }
+
+    /// Its lives run on this runtime, and not on that of their supervisor: apart from others, or on
+    /// more threads. A worker on a [`thread`](Self::thread) enters it there.
+    ///
+    /// A runtime that is shut down kills the lives that it has, and the next start fails with a
+    /// [`PlaceError`](regrow_tasks::PlaceError).
+    pub fn on(mut self, runtime: Handle) -> Self {
+        self.start = self.start.on(runtime);
+        self
+    }
+
+    fn make_once(name: impl Into<String>, start: Start) -> Self {
+        let mut worker = Self::make(name, start).restart(Restart::Temporary);
         worker.once = true;
         worker
     }

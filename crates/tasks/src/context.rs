@@ -1,5 +1,5 @@
 //! What a life is given, and how code inside it knows where it runs.
-use crate::{entry::Entry, stopped::Stopped, until::Until};
+use crate::{entry::Entry, report::Report, stopped::Stopped, until::Until};
 use regrow_core::{Incarnation, RuntimeName};
 use std::{
     any::{Any, TypeId},
@@ -139,6 +139,13 @@ pub(crate) struct Here {
     pub(crate) notifier_dropped: bool,
 }
 
+impl Here {
+    fn is_of(&self, context: &Context) -> bool {
+        Arc::ptr_eq(&self.context.entry, &context.entry)
+            && self.context.incarnation == context.incarnation
+    }
+}
+
 thread_local! {
     static CURRENT: RefCell<Option<Here>> = const { RefCell::new(None) };
 }
@@ -175,14 +182,28 @@ pub(crate) fn forget_dropped_notifier() {
     });
 }
 
+impl Context {
+    /// Tells the supervisor something of this life.
+    pub(crate) fn report(&self, report: Report) {
+        self.entry.report(self.incarnation, report);
+    }
+
+    /// Whether the notifier of this life was dropped without a report, on this thread. Told once.
+    pub(crate) fn take_dropped_notifier(&self) -> bool {
+        CURRENT
+            .try_with(|current| match &mut *current.borrow_mut() {
+                Some(here) if here.is_of(self) => std::mem::take(&mut here.notifier_dropped),
+                _ => false,
+            })
+            .unwrap_or(false)
+    }
+}
+
 /// Takes note that the notifier of `context` is gone; `false` when another code runs here.
 pub(crate) fn note_dropped_notifier(context: &Context) -> bool {
     CURRENT
         .try_with(|current| match &mut *current.borrow_mut() {
-            Some(here)
-                if Arc::ptr_eq(&here.context.entry, &context.entry)
-                    && here.context.incarnation == context.incarnation =>
-            {
+            Some(here) if here.is_of(context) => {
                 here.notifier_dropped = true;
                 true
             }

@@ -1,13 +1,17 @@
 //! What is called when the body of a life has ended.
 use crate::{
+    block::block_on,
     catch::caught,
     context::{Context, forget_dropped_notifier},
     guarded::Guarded,
     outcome::{Ended, Outcome},
     reason::{ExitReason, Hook, HookFailure},
-    start::{Begin, Body, Start},
+    start::{Begin, Body, Place, Start},
+    until::Until,
 };
 use std::{cell::RefCell, fmt, future::Future, sync::Arc};
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
 type Call = Arc<dyn Fn(Context, ExitReason) -> Body + Send + Sync>;
 
@@ -83,6 +87,27 @@ impl Hooks {
     }
 }
 
+impl Hooks {
+    /// As [`after`](Self::after), in a life that is not aborted but told when it is killed.
+    async fn after_unless(
+        &self,
+        kill: &CancellationToken,
+        context: Context,
+        ended: Ended,
+    ) -> Ended {
+        if kill.is_cancelled() {
+            return ended;
+        }
+        let after = Until::new(kill.cancelled(), self.after(context, ended)).await;
+        after.unwrap_or_else(|()| {
+            Ended::new(match cut_short() {
+                Some(hook) => ExitReason::HookFailed(hook),
+                None => ExitReason::Killed,
+            })
+        })
+    }
+}
+
 impl fmt::Debug for Hooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let hooks = [Hook::Completion, Hook::Failure, Hook::Termination];
@@ -107,17 +132,36 @@ struct Hooked {
 }
 
 impl Begin for Hooked {
-    fn begin(&self, context: Context) -> Body {
+    fn place(&self) -> Place {
+        self.start.place()
+    }
+
+    fn begin(&self, context: Context, kill: Option<CancellationToken>) -> Body {
         let (start, hooks) = (self.start.clone(), self.hooks.clone());
         Box::pin(async move {
-            let begun = caught(|| start.begin(context.clone()));
+            let begun = caught(|| start.begin(context.clone(), kill.clone()));
             let ended = Guarded::of(begun).await;
-            hooks.after(context, ended).await
+            match kill {
+                // The task is aborted when it is killed.
+                None => hooks.after(context, ended).await,
+                Some(kill) => hooks.after_unless(&kill, context, ended).await,
+            }
         })
+    }
+
+    fn run(&self, context: Context, kill: &CancellationToken) -> Ended {
+        let ended = caught(|| self.start.run(context.clone(), kill));
+        let ended = ended.unwrap_or_else(|panic| Ended::new(ExitReason::Panicked(panic)));
+        let after = block_on(self.hooks.after_unless(kill, context, ended), None);
+        after.expect("without a time-out it ends with its future")
     }
 
     fn notifies(&self) -> bool {
         self.start.notifies()
+    }
+
+    fn runtime(&self) -> Option<&Handle> {
+        self.start.runtime()
     }
 }
 

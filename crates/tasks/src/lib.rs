@@ -20,6 +20,8 @@
 //! 3. An entry outlives the lives of its child; what an old life says bears its incarnation.
 //! 4. An abandoned life is held by the [`Reaper`] of its tree until it ends.
 
+mod adopted;
+mod block;
 mod catch;
 mod context;
 mod custom;
@@ -28,16 +30,22 @@ mod entry;
 mod guarded;
 mod hooks;
 mod life;
+mod local;
 mod nested;
 mod notify;
 mod outcome;
 mod panics;
+mod place;
 mod reaper;
 mod reason;
 mod register;
 mod report;
+mod returned;
+mod span;
 mod start;
 mod stopped;
+mod thread;
+mod thread_context;
 mod until;
 mod values;
 
@@ -52,11 +60,14 @@ pub use self::{
     notify::NotifyStart,
     outcome::{Ended, Never, Outcome, Returns},
     panics::PanicReport,
+    place::PlaceError,
     reaper::{Abandoned, Reaper, Tree, TreeListener},
     reason::{BoxError, ExitReason, Hook, HookFailure, SharedError, StartFailure},
     register::{Hold, Register, Sink},
     report::Report,
+    returned::{NothingReturned, ReturnHandle},
     start::Start,
     stopped::Stopped,
+    thread_context::ThreadContext,
     values::Values,
 };

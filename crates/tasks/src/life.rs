@@ -1,48 +1,73 @@
 //! One life: a task that tells when it is over.
 use crate::{
-    catch::{bury, caught, shielded},
+    catch::{bury, caught},
     context::{Context, Entered, Here},
     entry::Entry,
     hooks,
     outcome::Ended,
     panics,
-    reason::{ExitReason, StartFailure},
+    place::PlaceError,
+    reason::{ExitReason, SharedError, StartFailure},
     report::Report,
-    start::{Body, Start},
+    span::{enter, span},
+    start::{Body, Place, Start},
+    thread::ThreadHandle,
 };
 use regrow_core::Incarnation;
 use std::{
     future::Future,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, Weak},
     task::{self, Poll},
 };
-use tokio::task::AbortHandle;
-use tracing::span::{self, Span};
+use tokio::{runtime::Handle, task::AbortHandle};
+use tokio_util::sync::CancellationToken;
+use tracing::span::Span;
 
 /// A life that runs. Dropping the handle leaves it running.
 #[derive(Debug)]
-pub struct LifeHandle(AbortHandle);
+pub struct LifeHandle(Grip);
+
+/// How a life is killed.
+#[derive(Debug)]
+enum Grip {
+    /// Its task is aborted.
+    Task(AbortHandle),
+    /// It is told, and ends what it looks after before itself.
+    Warden(Box<CancellationToken>),
+    /// It is told; nobody can end a thread.
+    Thread(Box<ThreadHandle>),
+}
 
 impl LifeHandle {
-    /// Begins a life on the runtime that this code runs in.
+    /// Begins a life on the runtime that this code runs in, or where its start function wants it.
     pub fn spawn(entry: Arc<Entry>, incarnation: Incarnation, start: Start) -> Self {
         panics::install_hook();
         entry.begins(incarnation);
-        let life = Life {
-            span: span(&entry, incarnation),
-            here: Some(Here {
-                context: Context::new(entry, incarnation),
-                notifier_dropped: false,
-            }),
-            stage: Stage::Fresh(start),
-        };
-        Self(tokio::spawn(life).abort_handle())
+        let runtime = start.runtime().cloned();
+        Self(match start.place() {
+            Place::Task => Grip::Task(Life::spawn(entry, incarnation, start, runtime)),
+            Place::Warden => {
+                let kill = CancellationToken::new();
+                Life::spawn(entry, incarnation, start.armed(kill.clone()), runtime);
+                Grip::Warden(Box::new(kill))
+            }
+            Place::Thread(room) => {
+                let runtime = runtime.unwrap_or_else(Handle::current);
+                let handle = ThreadHandle::spawn(room, &runtime, entry, incarnation, start);
+                Grip::Thread(Box::new(handle))
+            }
+        })
     }
 
-    /// Aborts the life: its body is dropped when it next yields. The life still reports its end.
+    /// Ends the life at once: its task is aborted, and its body dropped when it next yields. What
+    /// cannot be aborted is told. The life still reports its end.
     pub fn kill(&self) {
-        self.0.abort();
+        match &self.0 {
+            Grip::Task(task) => task.abort(),
+            Grip::Warden(kill) => kill.cancel(),
+            Grip::Thread(thread) => thread.kill(),
+        }
     }
 }
 
@@ -98,7 +123,7 @@ impl Stage {
         if let Self::Fresh(start) = self {
             let context = Context::current().expect("a life is polled as itself");
             let start = start.clone();
-            let body = start.begin(context);
+            let body = start.begin(context, None);
             *self = Self::Running(body);
         }
         match self {
@@ -109,6 +134,26 @@ impl Stage {
 }
 
 impl Life {
+    fn spawn(
+        entry: Arc<Entry>,
+        incarnation: Incarnation,
+        start: Start,
+        runtime: Option<Handle>,
+    ) -> AbortHandle {
+        let life = Self {
+            span: span(&entry, incarnation),
+            here: Some(Here {
+                context: Context::new(entry, incarnation),
+                notifier_dropped: false,
+            }),
+            stage: Stage::Fresh(start),
+        };
+        match runtime {
+            None => tokio::spawn(life).abort_handle(),
+            Some(runtime) => Guest::spawn(life, &runtime),
+        }
+    }
+
     /// A plain body was polled once. It is told after that poll and not before it, because the
     /// report wakes the driver on this very worker: a body that blocks would make it deaf.
     fn report_started(&self) {
@@ -163,19 +208,41 @@ impl Drop for Life {
     }
 }
 
-/// Enters the span of a life. A subscriber that panics harms nobody.
-fn enter(span: Option<&Span>) -> Option<span::Entered<'_>> {
-    span.and_then(|span| shielded(|| span.enter()))
+/// A life on a runtime that is not its supervisor's, and may be gone.
+struct Guest {
+    life: Life,
+    /// It is there while the runtime is asked to take the life.
+    asking: Weak<()>,
 }
 
-fn span(entry: &Entry, incarnation: Incarnation) -> Option<Box<Span>> {
-    let span = shielded(|| {
-        tracing::info_span!(
-            target: "regrow",
-            "child",
-            name = %entry.runtime_name(),
-            incarnation = incarnation.number()
-        )
-    })?;
-    (!span.is_disabled()).then(|| Box::new(span))
+impl Guest {
+    fn spawn(life: Life, runtime: &Handle) -> AbortHandle {
+        let asking = Arc::new(());
+        let guest = Self {
+            life,
+            asking: Arc::downgrade(&asking),
+        };
+        runtime.spawn(guest).abort_handle()
+    }
+}
+
+impl Future for Guest {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.life).poll(cx)
+    }
+}
+
+impl Drop for Guest {
+    /// A runtime that is shut down drops what it is given at once.
+    fn drop(&mut self) {
+        let is_refused =
+            matches!(self.life.stage, Stage::Fresh(_)) && self.asking.strong_count() > 0;
+        if let (true, Some(here)) = (is_refused, &self.life.here) {
+            let child = here.context.runtime_name();
+            let error = SharedError::new(PlaceError::RuntimeGone { child });
+            self.life.end(Ended::new(ExitReason::Failed(error)));
+        }
+    }
 }

@@ -12,9 +12,32 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
 };
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 
 /// A body, boxed.
 pub(crate) type Body = Pin<Box<dyn Future<Output = Ended> + Send>>;
+
+/// What a life is, and so how it is killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// A task, which is aborted.
+    Task,
+    /// A task that looks after something that runs elsewhere: it is not aborted but told, and ends
+    /// that first.
+    Warden,
+    /// A thread, which cannot be ended: it is told, and ends by itself or is abandoned.
+    Thread(Room),
+}
+
+/// Whose a thread is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// The life's own.
+    Own,
+    /// One of the runtime's pool for blocking work.
+    Pool,
+}
 
 /// How a child is started. It is called on the task of the life itself, once a life.
 ///
@@ -22,15 +45,36 @@ pub(crate) type Body = Pin<Box<dyn Future<Output = Ended> + Send>>;
 #[derive(Clone)]
 pub struct Start(Option<Arc<dyn Begin>>);
 
+/// A start function.
 pub(crate) trait Begin: Send + Sync {
-    fn begin(&self, context: Context) -> Body;
+    /// Where its lives are. Those on threads [run](Self::run), the others [begin](Self::begin).
+    fn place(&self) -> Place {
+        Place::Task
+    }
+
+    /// Makes the body of a life. A warden is told of its kill.
+    fn begin(&self, _context: Context, _kill: Option<CancellationToken>) -> Body {
+        unreachable!("a life on a thread runs")
+    }
+
+    /// Is the body of a life.
+    fn run(&self, _context: Context, _kill: &CancellationToken) -> Ended {
+        unreachable!("a life on a task begins")
+    }
 
     /// Whether the body says itself when it is up.
-    fn notifies(&self) -> bool;
+    fn notifies(&self) -> bool {
+        false
+    }
 
     /// Whether it is a supervisor of children that come and go.
     fn is_dynamic(&self) -> bool {
         false
+    }
+
+    /// The runtime that its lives run on, when it is not that of their supervisor.
+    fn runtime(&self) -> Option<&Handle> {
+        None
     }
 }
 
@@ -50,7 +94,8 @@ impl Start {
         F: Fn(Context, NotifyStart) -> R + Send + Sync + 'static,
         R: Future<Output: Outcome> + Send + 'static,
     {
-        Self::new(Notifying(move |context, notify| {
+        Self::new(Notifying(move |context: Context| {
+            let notify = NotifyStart::new(context.clone());
             body(start(context, notify))
         }))
     }
@@ -61,13 +106,10 @@ impl Start {
         F: FnOnce(Context) -> R + Send + 'static,
         R: Future<Output: Outcome> + Send + 'static,
     {
-        let start = Mutex::new(Some(start));
-        Self::new(Plain(move |context| {
-            let start = start.lock().unwrap_or_else(PoisonError::into_inner).take();
-            match start {
-                Some(start) => body(start(context)),
-                None => Box::pin(async { Ended::new(used_up()) }),
-            }
+        let start = Once::new(start);
+        Self::new(Plain(move |context| match start.take() {
+            Some(start) => body(start(context)),
+            None => Box::pin(async { Ended::new(used_up()) }),
         }))
     }
 
@@ -77,7 +119,8 @@ impl Start {
         F: Fn(Context, NotifyStart) -> R + Send + Sync + 'static,
         R: Future<Output = Ended> + Send + 'static,
     {
-        Self::new(Notifying(move |context, notify| {
+        Self::new(Notifying(move |context: Context| {
+            let notify = NotifyStart::new(context.clone());
             let body: Body = Box::pin(start(context, notify));
             body
         }))
@@ -90,6 +133,12 @@ impl Start {
         R: Future<Output = Ended> + Send + 'static,
     {
         Self::new(Dynamic(Self::supervisor(start)))
+    }
+
+    /// The same start, whose lives run on this runtime.
+    #[must_use]
+    pub fn on(self, runtime: Handle) -> Self {
+        Self::new(On(self, runtime))
     }
 
     /// Whether it is a supervisor of children that come and go.
@@ -110,8 +159,25 @@ impl Start {
         self.get().notifies()
     }
 
-    pub(crate) fn begin(&self, context: Context) -> Body {
-        self.get().begin(context)
+    pub(crate) fn place(&self) -> Place {
+        self.get().place()
+    }
+
+    pub(crate) fn begin(&self, context: Context, kill: Option<CancellationToken>) -> Body {
+        self.get().begin(context, kill)
+    }
+
+    pub(crate) fn run(&self, context: Context, kill: &CancellationToken) -> Ended {
+        self.get().run(context, kill)
+    }
+
+    pub(crate) fn runtime(&self) -> Option<&Handle> {
+        self.get().runtime()
+    }
+
+    /// The start of one life of a warden, which is told of its kill by this token.
+    pub(crate) fn armed(self, kill: CancellationToken) -> Self {
+        Self::new(Armed(self, kill))
     }
 }
 
@@ -129,24 +195,21 @@ impl fmt::Debug for Start {
     }
 }
 
-struct Plain<F>(F);
+/// A body that is up when it is first polled.
+pub(crate) struct Plain<F>(pub(crate) F);
 
 impl<F: Fn(Context) -> Body + Send + Sync> Begin for Plain<F> {
-    fn begin(&self, context: Context) -> Body {
+    fn begin(&self, context: Context, _: Option<CancellationToken>) -> Body {
         (self.0)(context)
-    }
-
-    fn notifies(&self) -> bool {
-        false
     }
 }
 
+/// A body that is up when it says so.
 struct Notifying<F>(F);
 
-impl<F: Fn(Context, NotifyStart) -> Body + Send + Sync> Begin for Notifying<F> {
-    fn begin(&self, context: Context) -> Body {
-        let notify = NotifyStart::new(context.clone());
-        (self.0)(context, notify)
+impl<F: Fn(Context) -> Body + Send + Sync> Begin for Notifying<F> {
+    fn begin(&self, context: Context, _: Option<CancellationToken>) -> Body {
+        (self.0)(context)
     }
 
     fn notifies(&self) -> bool {
@@ -157,8 +220,8 @@ impl<F: Fn(Context, NotifyStart) -> Body + Send + Sync> Begin for Notifying<F> {
 struct Dynamic(Start);
 
 impl Begin for Dynamic {
-    fn begin(&self, context: Context) -> Body {
-        self.0.begin(context)
+    fn begin(&self, context: Context, kill: Option<CancellationToken>) -> Body {
+        self.0.begin(context, kill)
     }
 
     fn notifies(&self) -> bool {
@@ -170,11 +233,66 @@ impl Begin for Dynamic {
     }
 }
 
+/// A start whose lives run on a runtime of its own choice.
+struct On(Start, Handle);
+
+impl Begin for On {
+    fn place(&self) -> Place {
+        self.0.place()
+    }
+
+    fn begin(&self, context: Context, kill: Option<CancellationToken>) -> Body {
+        self.0.begin(context, kill)
+    }
+
+    fn run(&self, context: Context, kill: &CancellationToken) -> Ended {
+        self.0.run(context, kill)
+    }
+
+    fn notifies(&self) -> bool {
+        self.0.notifies()
+    }
+
+    fn is_dynamic(&self) -> bool {
+        self.0.is_dynamic()
+    }
+
+    fn runtime(&self) -> Option<&Handle> {
+        Some(&self.1)
+    }
+}
+
+/// A start of one life, which is told of its kill.
+struct Armed(Start, CancellationToken);
+
+impl Begin for Armed {
+    fn begin(&self, context: Context, _: Option<CancellationToken>) -> Body {
+        self.0.begin(context, Some(self.1.clone()))
+    }
+
+    fn notifies(&self) -> bool {
+        self.0.notifies()
+    }
+}
+
+/// What can be taken out but once.
+pub(crate) struct Once<T>(Mutex<Option<T>>);
+
+impl<T> Once<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self(Mutex::new(Some(value)))
+    }
+
+    pub(crate) fn take(&self) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
 fn body<R: Future<Output: Outcome> + Send + 'static>(future: R) -> Body {
     Box::pin(async move { Ended::new(future.await.into_reason()) })
 }
 
-fn used_up() -> ExitReason {
+pub(crate) fn used_up() -> ExitReason {
     ExitReason::Failed(SharedError::new(
         "the start function of this child runs but once: use `Worker::new` for one that can be started again",
     ))
