@@ -14,6 +14,7 @@ mod custom_events;
 mod dynamic;
 mod ends_by_type;
 mod group_restarts;
+mod health;
 mod hooks;
 mod laws;
 mod listeners;

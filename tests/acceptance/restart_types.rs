@@ -155,7 +155,7 @@ async fn sup_155_reports() {
     assert_eq!(ended.kind, ChildKind::Worker);
     let restarting = story.next().await;
     assert!(
-        matches!(restarting.change, Change::Restarting { delay } if delay.is_zero()),
+        matches!(restarting.change, Change::Restarting { delay, .. } if delay.is_zero()),
         "{restarting:?}"
     );
     let started = story.next_signed().await;

@@ -54,6 +54,8 @@
 //! The semantics are numbered sentences in `docs/semantics.md`; the docs of items cite them as
 //! "semantics 13".
 
+pub mod watch;
+
 pub use regrow_core::{
     AutoShutdown, Backoff, ChildKind, Incarnation, InvalidName, Name, Restart, RuntimeName,
     Shutdown, Strategy, Tolerance,

@@ -1,5 +1,6 @@
 //! The children of one driver: their entries, their lives, and what is told of them.
 use crate::{
+    cause::Cause,
     event::{Change, Warning},
     failure::SupervisorFailure,
     hub::Hub,
@@ -7,6 +8,7 @@ use crate::{
     log::Log,
     spec::ChildSpec,
     stops::Stops,
+    ward::Want,
 };
 use regrow_core::{
     ChildKind, Incarnation, Life, Name, RuntimeName, Slot, Tolerance,
@@ -23,6 +25,8 @@ pub(crate) struct Crew {
     directory: Arc<Directory>,
     seats: Vec<Option<Seat>>,
     pub(crate) stops: Stops,
+    /// Whether all stop although nobody asked for it.
+    gave_up: bool,
     log: Log,
 }
 
@@ -32,6 +36,8 @@ struct Seat {
     handle: Option<LifeHandle>,
     /// What that life was told.
     told: Told,
+    /// Whether its user brought it down.
+    is_unwanted: bool,
     /// Whether the child comes back with the next life of its supervisor.
     is_declared: bool,
 }
@@ -51,6 +57,7 @@ impl Crew {
             directory,
             seats: Vec::new(),
             stops,
+            gave_up: false,
             log: Log::default(),
         }
     }
@@ -76,19 +83,55 @@ impl Crew {
     /// Writes how a child stands, then tells the world.
     fn tell(
         &mut self,
-        entry: &Entry,
+        entry: &Arc<Entry>,
         life: Option<Incarnation>,
         change: &Change,
         write: impl FnOnce(&mut Facts),
     ) {
         let name = || entry.runtime_name();
-        let forgotten = {
+        let hub = Hub::of(&self.directory);
+        let want = self.want(entry);
+        let gone = {
             let _hold = entry.directory().hold();
             entry.write(write);
-            Hub::of(&self.directory).publish(name, entry.kind(), life, change)
+            let state = entry.facts().state;
+            let discharged = hub.ward.note(entry, state, change, want);
+            let forgotten = hub.publish(name, entry.kind(), life, change);
+            hub.ward.wake();
+            (discharged, forgotten)
         };
-        drop(forgotten);
+        drop(gone);
         self.log.change(name, change);
+    }
+
+    /// Who wants the child of this entry to stop, if it does.
+    fn want(&self, entry: &Arc<Entry>) -> Want {
+        let seat = self.seats.get(entry.slot().index());
+        let seat = seat.and_then(Option::as_ref);
+        match seat.filter(|seat| Arc::ptr_eq(&seat.entry, entry)) {
+            Some(seat) if seat.is_unwanted => Want::StopIt,
+            Some(_) if self.stops.is_ending() && !self.gave_up => Want::StopAll,
+            _ => Want::Keep,
+        }
+    }
+
+    /// A user brings this child down. One that waits to be started again is so at once.
+    pub(crate) fn unwanted(&mut self, slot: Slot) {
+        let seat = self.seats.get_mut(slot.index()).and_then(Option::as_mut);
+        let Some(seat) = seat else {
+            return;
+        };
+        seat.is_unwanted = true;
+        if seat.handle.is_some() {
+            return;
+        }
+        let entry = seat.entry.clone();
+        let discharged = {
+            let _hold = entry.directory().hold();
+            entry.write(|facts| facts.state = ChildState::Down);
+            Hub::of(&self.directory).ward.forget(&entry)
+        };
+        drop(discharged);
     }
 
     /// There is a child in this slot. One that was declared has the entry that it had in earlier
@@ -110,6 +153,7 @@ impl Crew {
             entry: entry.clone(),
             handle: None,
             told: Told::Nothing,
+            is_unwanted: false,
             is_declared,
         });
         entry
@@ -152,6 +196,7 @@ impl Crew {
                 return Err(StartFailure::StillEnding(left));
             }
         }
+        self.seat(life.slot).is_unwanted = false;
         self.tell(&entry, Some(life.incarnation), &Change::Starting, |facts| {
             facts.state = ChildState::Starting;
             facts.restarts += u64::from(facts.incarnation.is_some());
@@ -268,18 +313,25 @@ impl Crew {
     }
 
     /// The child will be started again.
-    pub(crate) fn restarting(&mut self, life: Life, delay: Duration) {
+    pub(crate) fn restarting(&mut self, life: Life, cause: Cause, delay: Duration) {
         let entry = self.entry(life.slot);
-        let change = Change::Restarting { delay };
+        let number = entry.facts().restarts + 1;
+        let change = Change::Restarting {
+            number,
+            cause,
+            delay,
+        };
         self.tell(&entry, Some(life.incarnation), &change, |_| {});
     }
 
     /// The supervisor itself is told to stop. A root has no supervisor that would tell the world.
-    pub(crate) fn root_stops(&mut self, own: &Context) {
-        let root = own.entry();
-        let is_root = root.directory().above().is_none();
-        if is_root && root.facts().state != ChildState::Stopping {
-            self.tell(root, Some(own.incarnation()), &Change::Stopping, |facts| {
+    pub(crate) fn own_stops(&mut self, own: &Context, crash: bool) {
+        let entry = own.entry();
+        let want = if crash { Want::Keep } else { Want::StopIt };
+        self.own_way(entry, want);
+        let is_root = entry.directory().above().is_none();
+        if is_root && entry.facts().state != ChildState::Stopping {
+            self.tell(entry, Some(own.incarnation()), &Change::Stopping, |facts| {
                 facts.state = ChildState::Stopping;
             });
         }
@@ -288,11 +340,20 @@ impl Crew {
     /// The supervisor itself ends because of this child.
     pub(crate) fn shuts_itself(&mut self, own: &Context, child: RuntimeName) {
         self.tell_own(own, &Change::AutoShutdown(child));
-        self.root_stops(own);
+        self.own_stops(own, false);
+    }
+
+    /// The supervisor itself is on its way to its end.
+    fn own_way(&self, own: &Arc<Entry>, want: Want) {
+        let ward = &Hub::of(&self.directory).ward;
+        let discharged = ward.note(own, ChildState::Stopping, &Change::Stopping, want);
+        ward.wake();
+        drop(discharged);
     }
 
     /// The supervisor itself gives up.
     pub(crate) fn gives_up(&mut self, own: &Context, failure: SupervisorFailure) {
+        self.gave_up = true;
         self.tell_own(own, &Change::GaveUp(failure));
     }
 
@@ -301,8 +362,16 @@ impl Crew {
         let name = || own.runtime_name();
         let hub = Hub::of(&self.directory);
         let life = Some(own.incarnation());
+        let want = if self.gave_up {
+            Want::Keep
+        } else {
+            Want::StopIt
+        };
+        let (entry, stopping) = (own.entry(), ChildState::Stopping);
+        let discharged = hub.ward.note(entry, stopping, change, want);
         let forgotten = hub.publish(name, ChildKind::Supervisor, life, change);
-        drop(forgotten);
+        hub.ward.wake();
+        drop((discharged, forgotten));
         self.log.change(name, change);
     }
 
@@ -326,6 +395,9 @@ impl Drop for Crew {
     /// The driver is gone. With its end nothing lives; when it was dropped, what lives is killed.
     /// Children that were added while it ran are forgotten with it.
     fn drop(&mut self) {
+        let seats = self.seats.iter().flatten();
+        let seats = seats.map(|seat| (&seat.entry, seat.is_declared));
+        drop(Hub::of(&self.directory).ward.leave(seats));
         for seat in self.seats.drain(..).flatten() {
             let Seat { entry, handle, .. } = &seat;
             match (entry.below(), handle, entry.facts().incarnation) {

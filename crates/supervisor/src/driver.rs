@@ -181,7 +181,7 @@ impl<E: Decide> Driver<E> {
             return;
         }
         self.crew.stops.begin();
-        self.crew.root_stops(&self.own);
+        self.crew.own_stops(&self.own, stop.crash);
         let deadline = stop.deadline.map(|at| {
             let since_birth = at.saturating_duration_since(self.born);
             Moment::new(since_birth)
@@ -211,6 +211,9 @@ impl<E: Decide> Driver<E> {
                 };
                 if kind.is_not_about(entry.order()) {
                     return;
+                }
+                if matches!(kind, WishKind::Terminate { .. }) {
+                    self.crew.unwanted(entry.slot());
                 }
                 let (request, to) = of_child(kind, entry.slot());
                 if let Some(to) = to {
@@ -327,7 +330,8 @@ impl<E: Decide> Driver<E> {
             }
             Notice::Restarting(delay) => {
                 self.memory.count(life);
-                self.crew.restarting(life, delay);
+                let cause = self.memory.cause(life);
+                self.crew.restarting(life, cause, delay);
             }
         }
     }

@@ -1,5 +1,5 @@
 //! What happens in a tree, as the world is told.
-use crate::failure::SupervisorFailure;
+use crate::{cause::Cause, failure::SupervisorFailure};
 use regrow_core::{ChildKind, Incarnation, RuntimeName, Tolerance};
 use regrow_tasks::{CustomEvent, ExitReason, StartFailure};
 use std::{fmt, time::Duration};
@@ -60,7 +60,13 @@ pub enum Change {
     /// A life that was abandoned has ended: its runtime name is free.
     AbandonedEnded,
     /// The child will be started again.
+    #[non_exhaustive]
     Restarting {
+        /// Which start after its first one this will be: 1 is the first restart. Starts that its
+        /// user asked for are numbered with them.
+        number: u64,
+        /// What it is started again for.
+        cause: Cause,
         /// When this has passed, and the group is down.
         delay: Duration,
     },
@@ -90,8 +96,17 @@ impl fmt::Display for Change {
             Self::StopFailed(reason) => write!(f, "did not stop cleanly: {reason}"),
             Self::Abandoned => f.write_str("is abandoned: it was killed, and is not gone in time"),
             Self::AbandonedEnded => f.write_str("has ended, after it was abandoned"),
-            Self::Restarting { delay } if delay.is_zero() => f.write_str("is restarted"),
-            Self::Restarting { delay } => write!(f, "is restarted in {delay:?}"),
+            Self::Restarting {
+                number,
+                cause,
+                delay,
+            } => {
+                f.write_str("is restarted")?;
+                if !delay.is_zero() {
+                    write!(f, " in {delay:?}")?;
+                }
+                write!(f, " (restart {number}; {cause})")
+            }
             Self::AutoShutdown(child) => write!(f, "shuts itself down with {child}"),
             Self::GaveUp(failure) => write!(f, "gives up: {failure}"),
             Self::Removed => f.write_str("is forgotten"),

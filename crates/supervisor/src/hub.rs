@@ -3,6 +3,7 @@ use crate::{
     bus::{Bus, Forgotten},
     event::{Change, TreeEvent},
     log::Log,
+    ward::Ward,
 };
 use regrow_core::{ChildKind, Incarnation, RuntimeName};
 use regrow_tasks::{Abandoned, CustomEvent, Directory, Tree, TreeListener};
@@ -14,6 +15,8 @@ use std::{
 /// One for a tree.
 pub(crate) struct Hub {
     pub(crate) bus: Bus,
+    /// Who is not well, or not at rest.
+    pub(crate) ward: Ward,
     /// Whether reports hold each life.
     pub(crate) report_all: bool,
     log: Mutex<Log>,
@@ -23,6 +26,7 @@ impl Hub {
     pub(crate) fn new(event_capacity: usize, report_all: bool) -> Self {
         Self {
             bus: Bus::new(event_capacity),
+            ward: Ward::default(),
             report_all,
             log: Mutex::default(),
         }

@@ -20,6 +20,7 @@
 
 mod alarm;
 mod bus;
+mod cause;
 mod child;
 mod crew;
 mod decide;
@@ -33,6 +34,7 @@ mod failure;
 mod filter;
 mod flags;
 mod handle;
+mod health;
 mod hub;
 mod inbox;
 mod log;
@@ -42,11 +44,13 @@ mod reference;
 mod replies;
 mod report;
 mod rules;
+mod settled;
 mod snapshot;
 mod spec;
 mod stops;
 mod supervisor;
 mod tree;
+mod ward;
 mod wish;
 mod worker;
 
@@ -57,6 +61,7 @@ mod signals;
 
 pub use self::{
     bus::{Missed, Subscription},
+    cause::Cause,
     child::{ChildInfo, ChildRef, Counts},
     dynamic::DynamicSupervisor,
     error::{
@@ -67,8 +72,10 @@ pub use self::{
     exit::RootExit,
     failure::{GaveUp, SupervisorFailure},
     filter::Filter,
+    health::{DegradedChild, Health, HealthWatch},
     reference::{DynamicRef, SupervisorRef},
     report::{ShutdownReport, StoppedLife},
+    settled::SettleError,
     snapshot::Snapshot,
     spec::{ChildSpec, IntoChildSpec, SpecError},
     supervisor::Supervisor,

@@ -1,4 +1,5 @@
 //! How lives ended, for as long as anything depends on it.
+use crate::cause::Cause;
 use regrow_core::Life;
 use regrow_tasks::{ExitReason, StartFailure};
 use std::collections::HashMap;
@@ -72,6 +73,15 @@ impl Memory {
         let reason = last.map(|(_, reason)| reason);
         let reason = reason.or_else(|| self.counted.get(&life));
         reason.cloned().unwrap_or(ExitReason::Killed)
+    }
+
+    /// What a child is started again for, whose life was told last.
+    pub(crate) fn cause(&self, life: Life) -> Cause {
+        let failure = self.last_failure.as_ref();
+        match failure.filter(|(last, _)| *last == life) {
+            Some((_, failure)) => Cause::NotStarted(failure.clone()),
+            None => Cause::Ended(self.reason(life)),
+        }
     }
 
     /// Why the life did not start that was told last.

@@ -272,4 +272,8 @@ impl DynamicRef {
         self.child(path)?.kill();
         Ok(())
     }
+
+    pub(crate) const fn directory(&self) -> &Arc<Directory> {
+        self.0.directory()
+    }
 }

@@ -28,6 +28,11 @@ impl Stops {
         self.is_ending = true;
     }
 
+    /// Whether the supervisor stops.
+    pub(crate) const fn is_ending(&self) -> bool {
+        self.is_ending
+    }
+
     /// Takes in what became of the lives below a supervisor that has ended.
     pub(crate) fn merge(&mut self, below: ShutdownReport) {
         if self.is_ending {

@@ -1,7 +1,7 @@
 //! A tree that runs, and its one owner.
 use crate::{
     bus::Subscription, error::StartError, event::Change, exit::RootExit, hub::Hub, inbox::Inbox,
-    reference::SupervisorRef, spec::ChildSpec,
+    reference::SupervisorRef, spec::ChildSpec, ward::Want,
 };
 use regrow_core::{ChildKind, Incarnation, Life, Name, Slot};
 use regrow_tasks::{Abandoned, ChildState, Directory, Entry, LifeHandle, Report, Sink, shielded};
@@ -224,7 +224,9 @@ impl Sink for RootSink {
             Report::Exited(ended) => {
                 let exit = RootExit::new(&entry, ended);
                 tell(&entry, &exit.change(), ChildState::Down);
-                Hub::of(entry.directory()).bus.close();
+                let hub = Hub::of(entry.directory());
+                hub.bus.close();
+                hub.ward.close();
                 entry.directory().clear();
                 let _ = self.0.exit.set(exit);
             }
@@ -251,18 +253,21 @@ impl Sink for RootSink {
 }
 
 /// Writes how the root stands, then tells the world.
-fn tell(root: &Entry, change: &Change, state: ChildState) {
+fn tell(root: &Arc<Entry>, change: &Change, state: ChildState) {
     let name = || root.runtime_name();
     let hub = Hub::of(root.directory());
-    let forgotten = {
+    let gone = {
         let _hold = root.directory().hold();
         root.write(|facts| {
             facts.state = state;
             facts.incarnation = Some(LIFE);
             facts.since = (state == ChildState::Up).then(Instant::now);
         });
-        hub.publish(name, ChildKind::Supervisor, Some(LIFE), change)
+        let discharged = hub.ward.note(root, state, change, Want::Keep);
+        let forgotten = hub.publish(name, ChildKind::Supervisor, Some(LIFE), change);
+        hub.ward.wake();
+        (discharged, forgotten)
     };
-    drop(forgotten);
+    drop(gone);
     hub.log(name, change);
 }
