@@ -1,9 +1,11 @@
-//! Lives that block their thread and real processes, which a paused clock cannot show.
+//! Lives that block their thread, real processes and sockets, which a paused clock cannot show.
 //!
 //! Every wait is for a condition, with a bound of 30 s; no length of time is asserted.
 
 #[cfg(unix)]
 mod process;
+#[cfg(unix)]
+mod systemd;
 mod threads;
 
 use std::future::Future;

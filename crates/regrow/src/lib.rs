@@ -11,6 +11,7 @@
 //! | children that belong together, in an order | [`Supervisor`] |
 //! | children that come and go: connections, sessions | [`DynamicSupervisor`] |
 //! | a program of the system that is to be a child | `process::Process`, with the feature `process` |
+//! | a service of systemd | `systemd::Notifier`, with the feature `systemd` |
 //! | a program that is a tree | [`run()`] |
 //! | a tree inside a program of yours | [`Supervisor::start`], and the [`Tree`] that it gives |
 //!
@@ -79,6 +80,9 @@ pub use regrow_supervisor::{Runner, run};
 #[cfg(feature = "process")]
 #[doc(inline)]
 pub use regrow_process as process;
+#[cfg(feature = "systemd")]
+#[doc(inline)]
+pub use regrow_systemd as systemd;
 
 /// The program in the README.
 #[cfg(doctest)]

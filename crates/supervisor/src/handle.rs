@@ -114,6 +114,15 @@ impl Handle {
         })
     }
 
+    /// Asks for a child that cannot be: that it is not there is an answer.
+    pub(crate) async fn answers(&self) -> bool {
+        let (answer, answered) = oneshot::channel();
+        let name = String::new();
+        self.wish(Wish::answered(WishKind::Terminate { name, answer }));
+        let answer = answered.await;
+        matches!(answer, Ok(Err(TerminateChildError::NotFound { .. })))
+    }
+
     /// Asks the supervisor itself to stop: the root, and with it the tree; another one as its own
     /// supervisor's terminate does.
     pub(crate) fn shutdown(&self) {

@@ -170,6 +170,16 @@ impl SupervisorRef {
         self.0.shutdown();
     }
 
+    /// Asks its driver whether it answers: resolves with `true` when it does, and pends for as long as it is held up, by a thread that
+    /// blocks, say. `false` when it has no life. For watchdogs: bound it by a time of your own.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe: it changes nothing.
+    pub async fn answers(&self) -> bool {
+        self.0.answers().await
+    }
+
     /// What it and all below it look like.
     pub fn snapshot(&self) -> Snapshot {
         Snapshot::of(self.directory(), &mut |_| {})
