@@ -141,7 +141,7 @@ impl<'a> Teller<'a> {
 
     /// Tells the status when it has changed, and `word` before it.
     fn status(&mut self, word: &str) {
-        let status = status(&self.root.snapshot());
+        let status = status(&self.root.snapshot(), &self.root.health());
         if !word.is_empty() || status != self.status {
             self.socket.send(&format!("{word}STATUS={status}\n"));
             self.status = status;

@@ -15,8 +15,8 @@ use std::{
 /// level *debug*: the same program runs on a console.
 ///
 /// - When the root is up: `READY=1`. A program whose tree does not come up has never been ready.
-/// - `STATUS=`, one line: how the root stands, how many children are up of how many on all levels, their restarts, and the first three
-///   that are not up. After an event, at most once a second, and only when it changed. Each draws a snapshot of the tree.
+/// - `STATUS=`, one line: how the root stands, how many children are up of how many on all levels, their restarts, and the health
+///   of the tree where somebody is not well, cut to 1000 bytes. After an event, at most once a second, and only when it changed. Each draws a snapshot of the tree.
 /// - When the root stops or gives up: `STOPPING=1`.
 /// - When there is a watchdog: `WATCHDOG=1` at once and then every half of its time, each time after the root's driver has answered a
 ///   request. A root that hangs, or a runtime that does, is not fed; a child that hangs is its supervisor's to deal with.

@@ -1,57 +1,70 @@
 //! A tree in one line.
-use regrow_supervisor::Snapshot;
+use regrow_supervisor::{Health, Snapshot};
 use regrow_tasks::ChildState;
 use std::fmt;
 
-/// How many children that are not up are named.
-const NAMED: usize = 3;
+/// How many bytes a line may have: an error in it may be of any length, a datagram may not.
+const LONGEST: usize = 1000;
 
-/// How a tree stands, in one line.
-pub(crate) fn status(root: &Snapshot) -> String {
+/// How a tree stands, in one line: the counts, and who is not well.
+pub(crate) fn status(root: &Snapshot, health: &Health) -> String {
     let mut counts = Counts::default();
     counts.add(root);
-    format!("{}: {counts}", root.state)
+    let mut line = format!("{}: {counts}", root.state);
+    if !health.is_healthy() {
+        line.push_str(&format!("; {health}"));
+    }
+    cut(&mut line, LONGEST);
+    line
+}
+
+fn cut(line: &mut String, longest: usize) {
+    let mut end = line.len().min(longest);
+    while !line.is_char_boundary(end) {
+        end -= 1;
+    }
+    line.truncate(end);
 }
 
 #[derive(Default)]
-struct Counts<'a> {
+struct Counts {
     all: usize,
     up: usize,
     restarts: u64,
-    others: Vec<&'a Snapshot>,
 }
 
-impl<'a> Counts<'a> {
-    fn add(&mut self, above: &'a Snapshot) {
+impl Counts {
+    fn add(&mut self, above: &Snapshot) {
         for child in &above.children {
             self.all += 1;
             self.restarts += child.restarts;
-            match child.state {
-                ChildState::Up => self.up += 1,
-                _ if self.others.len() < NAMED => self.others.push(child),
-                _ => {}
-            }
+            self.up += usize::from(child.state == ChildState::Up);
             self.add(child);
         }
     }
 }
 
-impl fmt::Display for Counts<'_> {
+impl fmt::Display for Counts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {} children up", self.up, self.all)?;
         match self.restarts {
-            0 => {}
-            1 => f.write_str(", 1 restart")?,
-            restarts => write!(f, ", {restarts} restarts")?,
-        }
-        let mut before = "; ";
-        for child in &self.others {
-            write!(f, "{before}{} is {}", child.runtime_name, child.state)?;
-            before = ", ";
-        }
-        match self.all - self.up - self.others.len() {
             0 => Ok(()),
-            more => write!(f, ", and {more} more"),
+            1 => f.write_str(", 1 restart"),
+            restarts => write!(f, ", {restarts} restarts"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn a_long_line_is_cut_between_characters() {
+        let mut line = "abcä".to_owned();
+        cut(&mut line, 4);
+        assert_eq!(line, "abc");
+        cut(&mut line, 4);
+        assert_eq!(line, "abc");
     }
 }
