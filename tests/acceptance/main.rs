@@ -11,6 +11,7 @@ mod puppet;
 
 mod administration;
 mod custom_events;
+mod drain;
 mod dynamic;
 mod ends_by_type;
 mod group_restarts;

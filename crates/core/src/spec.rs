@@ -129,6 +129,13 @@ impl<S> ChildSpec<S> {
         self
     }
 
+    /// The same spec with another start function.
+    #[must_use]
+    pub fn with_start(mut self, start: S) -> Self {
+        self.start = start;
+        self
+    }
+
     /// Its name.
     pub const fn name(&self) -> &Name {
         &self.name

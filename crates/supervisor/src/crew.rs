@@ -27,6 +27,8 @@ pub(crate) struct Crew {
     pub(crate) stops: Stops,
     /// Whether all stop although nobody asked for it.
     gave_up: bool,
+    /// When all of it must be over.
+    deadline: Option<Instant>,
     log: Log,
 }
 
@@ -58,6 +60,7 @@ impl Crew {
             seats: Vec::new(),
             stops,
             gave_up: false,
+            deadline: None,
             log: Log::default(),
         }
     }
@@ -209,11 +212,18 @@ impl Crew {
         Ok(())
     }
 
+    /// The supervisor is told to stop, and by when all below must have ended.
+    pub(crate) fn stop_by(&mut self, deadline: Option<Instant>) {
+        self.stops.begin();
+        self.deadline = self.deadline.into_iter().chain(deadline).min();
+    }
+
     /// Asks a life to end. A supervisor is told by when all below must have.
     pub(crate) fn stop(&mut self, life: Life, deadline: Option<Instant>) {
+        let by = self.deadline;
         let seat = self.seat(life.slot);
         seat.told = Told::Stop;
-        seat.entry.ask(life.incarnation);
+        seat.entry.ask_by(life.incarnation, by);
         if let Some(below) = seat.entry.below() {
             below.sink().stop(life.incarnation, deadline, false);
         }

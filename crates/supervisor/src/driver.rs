@@ -180,7 +180,7 @@ impl<E: Decide> Driver<E> {
         if stop.life != self.own.incarnation() {
             return;
         }
-        self.crew.stops.begin();
+        self.crew.stop_by(stop.deadline);
         self.crew.own_stops(&self.own, stop.crash);
         let deadline = stop.deadline.map(|at| {
             let since_birth = at.saturating_duration_since(self.born);

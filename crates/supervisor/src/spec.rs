@@ -130,6 +130,18 @@ pub enum SpecError {
         /// The child's name.
         child: Name,
     },
+    /// A worker is to drain, and is killed without being asked to stop.
+    #[error("{child:?} is to drain, and is killed when it is stopped: give it a shutdown time-out")]
+    UselessDrain {
+        /// The child's name.
+        child: Name,
+    },
+    /// A worker on a thread is to drain.
+    #[error("{child:?} is to drain, and runs on a thread: only bodies that are tasks can")]
+    ThreadCannotDrain {
+        /// The child's name.
+        child: Name,
+    },
     /// A worker that can run but once is to be restarted.
     #[error("{child:?} can run but once, and is not temporary: make it with `Worker::new`")]
     RestartsOnce {

@@ -3,9 +3,9 @@ use crate::{
     rules::{Rules, rules_methods},
     spec::{ChildSpec, IntoChildSpec, SpecError},
 };
-use regrow_core::{Name, Restart};
+use regrow_core::{Name, Restart, Shutdown};
 use regrow_tasks::{
-    BoxError, Context, ExitReason, Hook, Hooks, NotifyStart, Outcome, ReturnHandle, Start,
+    BoxError, Context, Drain, ExitReason, Hook, Hooks, NotifyStart, Outcome, ReturnHandle, Start,
     ThreadContext,
 };
 use std::{future::Future, sync::Arc, time::Duration};
@@ -48,6 +48,7 @@ pub struct Worker {
     start: Start,
     once: bool,
     hooks: Hooks,
+    drain: Duration,
     rules: Rules,
 }
 
@@ -336,6 +337,7 @@ impl Worker {
             start,
             once: false,
             hooks: Hooks::default(),
+            drain: Duration::ZERO,
             rules: Rules::default(),
         }
     }
@@ -394,6 +396,34 @@ impl Worker {
         self
     }
 
+    /// Lets a life that is up drain for `span` before it is asked to stop. Without it: not at all.
+    ///
+    /// [`Context::draining`] resolves at once when the supervisor stops the child, so that it can
+    /// say that it is not ready any more, and goes on serving; [`Context::stopped`] resolves when
+    /// `span` has passed. The time of the shutdown counts from there, so the spec's shutdown is
+    /// that much longer. A deadline of a supervisor above cuts the drain short, so that the stop has its
+    /// own time; a body that ends while it drains has stopped (semantics 7.8). A body on a thread
+    /// cannot drain.
+    ///
+    /// ```
+    /// use regrow_supervisor::Worker;
+    /// use std::time::Duration;
+    ///
+    /// let server = Worker::new("server", |ctx| async move {
+    ///     // Accept, and answer health checks with "ready".
+    ///     ctx.draining().await;
+    ///     // Accept, and answer health checks with "not ready": balancers go elsewhere.
+    ///     ctx.stopped().await;
+    ///     // Accept no more, finish what was begun, and return.
+    /// })
+    /// .drain(Duration::from_secs(10));
+    /// # let _ = server.build().unwrap();
+    /// ```
+    pub fn drain(mut self, span: Duration) -> Self {
+        self.drain = span;
+        self
+    }
+
     rules_methods!();
 
     /// The spec of this worker.
@@ -404,9 +434,10 @@ impl Worker {
     pub fn build(self) -> Result<ChildSpec, SpecError> {
         let notifies = self.start.notifies();
         let limit = notifies.then_some(START_TIMEOUT);
-        let spec = ChildSpec::worker(Name::new(self.name)?, self.hooks.on(self.start))
-            .with_start_timeout(limit);
-        let spec = self.rules.apply(spec)?;
+        let spec = ChildSpec::worker(Name::new(self.name)?, self.start).with_start_timeout(limit);
+        let spec = drained(self.rules.apply(spec)?, self.drain)?;
+        let start = self.hooks.on(spec.start().clone());
+        let spec = spec.with_start(start);
         if spec.start_timeout().is_some() && !notifies {
             return Err(SpecError::UselessStartTimeout {
                 child: spec.name().clone(),
@@ -419,6 +450,27 @@ impl Worker {
         }
         Ok(spec)
     }
+}
+
+/// The same spec, whose lives drain before they are asked to stop.
+fn drained(spec: ChildSpec, span: Duration) -> Result<ChildSpec, SpecError> {
+    if span.is_zero() {
+        return Ok(spec);
+    }
+    if !Drain::is_for(spec.start()) {
+        let child = spec.name().clone();
+        return Err(SpecError::ThreadCannotDrain { child });
+    }
+    let (kept, shutdown) = match spec.shutdown() {
+        Shutdown::Timeout(time) => (time, Shutdown::Timeout(time.saturating_add(span))),
+        Shutdown::Indefinitely => (Duration::ZERO, Shutdown::Indefinitely),
+        Shutdown::Kill => {
+            let child = spec.name().clone();
+            return Err(SpecError::UselessDrain { child });
+        }
+    };
+    let start = Drain { span, kept }.on(spec.start().clone());
+    Ok(spec.with_start(start).with_shutdown(shutdown))
 }
 
 impl IntoChildSpec for Worker {

@@ -65,8 +65,37 @@ struct Sheet {
     over: Option<Incarnation>,
     /// The life that the tree holds.
     abandoned: Option<Incarnation>,
-    /// The token that somebody asked for, and whose it is.
-    token: Option<Box<(Incarnation, CancellationToken)>>,
+    /// What few lives have, and whose it is.
+    extra: Option<Box<Extra>>,
+}
+
+/// What a life has when it is wanted.
+struct Extra {
+    life: Incarnation,
+    /// The token that somebody asked for.
+    token: Option<CancellationToken>,
+    drain: Drain,
+}
+
+/// How it stands about the drain of a life.
+#[derive(Clone, Copy)]
+enum Drain {
+    /// It stops when it is asked to.
+    No,
+    /// It will drain when it is asked to stop.
+    Ready,
+    /// It was asked, and must be over by then.
+    Asked(Option<Instant>),
+}
+
+impl Extra {
+    const fn new(life: Incarnation) -> Self {
+        Self {
+            life,
+            token: None,
+            drain: Drain::No,
+        }
+    }
 }
 
 /// How a child stands at a moment.
@@ -139,7 +168,7 @@ impl Entry {
                 asked: None,
                 over: None,
                 abandoned: None,
-                token: None,
+                extra: None,
             }),
             asked: Notify::new(),
         }
@@ -196,15 +225,80 @@ impl Entry {
 
     /// Asks the life of this number to stop.
     pub fn ask(&self, incarnation: Incarnation) {
-        let token = {
+        let extra = {
             let mut sheet = self.sheet();
             sheet.asked = sheet.asked.max(Some(incarnation));
-            sheet.take_token(incarnation)
+            sheet.take_extra(incarnation)
         };
         self.asked.notify_waiters();
-        if let Some(token) = token {
-            token.1.cancel();
+        if let Some(token) = extra.and_then(|extra| extra.token) {
+            token.cancel();
         }
+    }
+
+    /// Asks the life of this number to stop by then; one that is up, and drains, to drain first.
+    pub fn ask_by(&self, incarnation: Incarnation, by: Option<Instant>) {
+        let drains = {
+            let mut sheet = self.sheet();
+            let is_up = sheet.facts.since.is_some();
+            match sheet.extra_of(incarnation).map(|extra| &mut extra.drain) {
+                Some(drain) if is_up && !matches!(drain, Drain::No) => {
+                    *drain = Drain::Asked(by);
+                    true
+                }
+                _ => false,
+            }
+        };
+        if drains {
+            self.asked.notify_waiters();
+        } else {
+            self.ask(incarnation);
+        }
+    }
+
+    /// The life of this number will drain when it is asked to stop.
+    pub(crate) fn drains(&self, incarnation: Incarnation) {
+        let mut sheet = self.sheet();
+        if sheet.asked.max(sheet.over) < Some(incarnation) {
+            sheet.extra(incarnation).drain = Drain::Ready;
+        }
+    }
+
+    /// The life of this number drains no more: it is asked to stop, if it was to, and will be at
+    /// once when it was not.
+    pub(crate) fn drained(&self, incarnation: Incarnation) {
+        let was_asked = {
+            let mut sheet = self.sheet();
+            let extra = sheet.extra_of(incarnation);
+            let drain = extra.map(|extra| std::mem::replace(&mut extra.drain, Drain::No));
+            matches!(drain, Some(Drain::Asked(_)))
+        };
+        if was_asked {
+            self.ask(incarnation);
+        }
+    }
+
+    /// Whether the life of this number was asked to drain, and by when it must be over.
+    fn asked_to_drain(&self, incarnation: Incarnation) -> Option<Option<Instant>> {
+        match self.sheet().extra_of(incarnation)?.drain {
+            Drain::Asked(by) => Some(by),
+            Drain::No | Drain::Ready => None,
+        }
+    }
+
+    /// Resolves when the life of this number is asked to drain.
+    pub(crate) async fn drain_asked(&self, incarnation: Incarnation) -> Option<Instant> {
+        self.until(|| self.asked_to_drain(incarnation)).await
+    }
+
+    /// Whether the life of this number drains, or was asked to stop.
+    pub(crate) fn is_told(&self, incarnation: Incarnation) -> bool {
+        self.is_asked(incarnation) || self.asked_to_drain(incarnation).is_some()
+    }
+
+    /// Resolves when the life of this number drains, or is asked to stop.
+    pub(crate) async fn told(&self, incarnation: Incarnation) {
+        self.until(|| self.is_told(incarnation).then_some(())).await;
     }
 
     pub(crate) fn is_asked(&self, incarnation: Incarnation) -> bool {
@@ -218,11 +312,17 @@ impl Entry {
 
     /// Resolves when the life of this number is asked to stop.
     pub(crate) async fn asked(&self, incarnation: Incarnation) {
+        self.until(|| self.is_asked(incarnation).then_some(()))
+            .await;
+    }
+
+    /// Resolves when a change of what lives are asked makes it so.
+    async fn until<T>(&self, is_so: impl Fn() -> Option<T>) -> T {
         let mut notified = pin!(self.asked.notified());
         loop {
             notified.as_mut().enable();
-            if self.is_asked(incarnation) {
-                return;
+            if let Some(so) = is_so() {
+                return so;
             }
             notified.as_mut().await;
             notified.set(self.asked.notified());
@@ -236,10 +336,8 @@ impl Entry {
             token.cancel();
             return token;
         }
-        let held = sheet
-            .token
-            .get_or_insert_with(|| Box::new((incarnation, CancellationToken::new())));
-        held.1.clone()
+        let extra = sheet.extra(incarnation);
+        extra.token.get_or_insert_default().clone()
     }
 
     pub(crate) fn report(&self, incarnation: Incarnation, report: Report) {
@@ -258,15 +356,15 @@ impl Entry {
     /// A life is over: whoever waits for its stop need not wait any more. The supervisor is told
     /// before the world is told that an abandoned life has ended.
     pub(crate) fn ends(&self, incarnation: Incarnation, ended: Ended) {
-        let (token, was_abandoned) = {
+        let (extra, was_abandoned) = {
             let mut sheet = self.sheet();
             sheet.over = sheet.over.max(Some(incarnation));
             let abandoned = sheet.abandoned.take_if(|life| *life == incarnation);
-            (sheet.take_token(incarnation), abandoned.is_some())
+            (sheet.take_extra(incarnation), abandoned.is_some())
         };
         self.asked.notify_waiters();
-        if let Some(token) = token {
-            token.1.cancel();
+        if let Some(token) = extra.and_then(|extra| extra.token) {
+            token.cancel();
         }
         self.report(incarnation, Report::Exited(ended));
         if was_abandoned {
@@ -296,11 +394,20 @@ impl AsRef<Name> for Entry {
 }
 
 impl Sheet {
-    fn take_token(
-        &mut self,
-        incarnation: Incarnation,
-    ) -> Option<Box<(Incarnation, CancellationToken)>> {
-        self.token.take_if(|held| held.0 <= incarnation)
+    /// What the life of this number has, made if need be. An older one is over.
+    fn extra(&mut self, life: Incarnation) -> &mut Extra {
+        let extra = self.extra.take().filter(|extra| extra.life == life);
+        self.extra
+            .insert(extra.unwrap_or_else(|| Box::new(Extra::new(life))))
+    }
+
+    /// What the life of this number has.
+    fn extra_of(&mut self, life: Incarnation) -> Option<&mut Extra> {
+        self.extra.as_deref_mut().filter(|extra| extra.life == life)
+    }
+
+    fn take_extra(&mut self, life: Incarnation) -> Option<Box<Extra>> {
+        self.extra.take_if(|extra| extra.life <= life)
     }
 }
 

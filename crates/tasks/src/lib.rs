@@ -25,6 +25,7 @@ mod block;
 mod catch;
 mod context;
 mod custom;
+mod drain;
 mod emit;
 mod entry;
 mod guarded;
@@ -53,6 +54,7 @@ pub use self::{
     catch::{bury, shielded},
     context::Context,
     custom::CustomEvent,
+    drain::Drain,
     entry::{ChildState, Directory, Entry, Facts},
     hooks::Hooks,
     life::LifeHandle,
