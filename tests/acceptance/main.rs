@@ -10,6 +10,7 @@ mod fixtures;
 mod puppet;
 
 mod administration;
+mod branches;
 mod custom_events;
 mod drain;
 mod dynamic;

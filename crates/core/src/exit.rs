@@ -7,6 +7,10 @@ pub enum Exit {
     Completed,
     /// It returned the typed cancellation (OTP: `shutdown`).
     Stopped,
+    /// It said that it is done, and returned `Ok`: it is not started again by itself.
+    Done,
+    /// It asked to be started again.
+    RestartMe,
     /// It returned an error.
     Failed,
     /// It panicked.
@@ -22,6 +26,9 @@ pub enum Exit {
 impl Exit {
     /// Whether a transient child is restarted after this, and a stop has failed by it.
     pub const fn is_abnormal(self) -> bool {
-        !matches!(self, Self::Completed | Self::Stopped)
+        !matches!(
+            self,
+            Self::Completed | Self::Stopped | Self::Done | Self::RestartMe
+        )
     }
 }

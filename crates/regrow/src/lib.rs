@@ -62,16 +62,16 @@ pub use regrow_core::{
     Shutdown, Strategy, Tolerance,
 };
 pub use regrow_supervisor::{
-    Change, ChildInfo, ChildRef, ChildSpec, Counts, DeleteChildError, DynamicRef,
-    DynamicSupervisor, Filter, GaveUp, IntoChildSpec, LookupError, Missed, RestartChildError,
-    RootExit, ShutdownReport, Snapshot, SpecError, StartChildError, StartError, StoppedLife,
-    Subscription, Supervisor, SupervisorFailure, SupervisorRef, TerminateChildError, Tree,
-    TreeEvent, Warning, Worker,
+    Branch, BranchContext, BranchError, Change, ChildInfo, ChildRef, ChildSpec, Counts,
+    DeleteChildError, DynamicRef, DynamicSupervisor, Filter, GaveUp, IntoChildSpec, LookupError,
+    Missed, RestartChildError, RootExit, ShutdownReport, Snapshot, SpecError, StartChildError,
+    StartError, StoppedLife, Subscription, Supervisor, SupervisorFailure, SupervisorRef,
+    TerminateChildError, Tree, TreeEvent, Warning, Worker,
 };
 pub use regrow_tasks::{
-    Abandoned, BoxError, Cancelled, ChildState, Context, CustomEvent, ExitReason, Hook,
+    Abandoned, BoxError, Cancelled, ChildState, Context, CustomEvent, DoneError, ExitReason, Hook,
     HookFailure, NestedContext, Never, NothingReturned, NotifyStart, Outcome, PanicReport,
-    PlaceError, ReturnHandle, SharedError, StartFailure, Stopped, ThreadContext,
+    PlaceError, RestartMe, ReturnHandle, SharedError, StartFailure, Stopped, ThreadContext,
 };
 
 #[cfg(feature = "run")]

@@ -30,6 +30,8 @@ pub(crate) struct Crew {
     /// When all of it must be over.
     deadline: Option<Instant>,
     log: Log,
+    /// Where the body stands, in a branch.
+    body: Option<Slot>,
 }
 
 struct Seat {
@@ -53,7 +55,7 @@ enum Told {
 }
 
 impl Crew {
-    pub(crate) fn new(directory: Arc<Directory>) -> Self {
+    pub(crate) fn new(directory: Arc<Directory>, body: Option<Slot>) -> Self {
         let stops = Stops::new(Hub::of(&directory).report_all);
         Self {
             directory,
@@ -62,6 +64,7 @@ impl Crew {
             gave_up: false,
             deadline: None,
             log: Log::default(),
+            body,
         }
     }
 
@@ -92,6 +95,11 @@ impl Crew {
         write: impl FnOnce(&mut Facts),
     ) {
         let name = || entry.runtime_name();
+        let is_told = matches!(change, Change::Abandoned | Change::AbandonedEnded);
+        if entry.is_body() && !is_told {
+            // The branch's own supervisor tells of it.
+            return entry.write(write);
+        }
         let hub = Hub::of(&self.directory);
         let want = self.want(entry);
         let gone = {
@@ -147,8 +155,12 @@ impl Crew {
     ) -> Arc<Entry> {
         let is_declared = added.is_none();
         let name = added.unwrap_or_else(|| spec.name().clone());
-        let kept = self.directory.get(name.as_str());
-        let entry = kept.unwrap_or_else(|| self.make(slot, spec, name));
+        let entry = if self.body == Some(slot) {
+            Arc::new(Entry::body(name, slot, self.directory.clone()))
+        } else {
+            let kept = self.directory.get(name.as_str());
+            kept.unwrap_or_else(|| self.make(slot, spec, name))
+        };
         if self.seats.len() <= slot.index() {
             self.seats.resize_with(slot.index() + 1, || None);
         }
@@ -300,8 +312,11 @@ impl Crew {
             Ending::Unclean => false,
             Ending::Start | Ending::Unasked => !reason.is_abnormal(),
         };
-        self.stops
-            .ended(life, || entry.runtime_name(), &reason, clean);
+        let is_told = !entry.is_body() || !clean;
+        if is_told {
+            let name = || entry.runtime_name();
+            self.stops.ended(life, name, &reason, clean);
+        }
         let change = match (ending, failure) {
             (Ending::Ignored, _) => Change::Ignored,
             (Ending::Start, Some(failure)) => Change::StartFailed(failure),
@@ -418,7 +433,7 @@ impl Drop for Crew {
                 (_, None, _) => {}
             }
             entry.write(|facts| facts.state = ChildState::Down);
-            if !seat.is_declared {
+            if !seat.is_declared && !entry.is_body() {
                 self.directory.remove(entry.name());
                 if let Some(below) = entry.below() {
                     below.clear();

@@ -1,8 +1,8 @@
-//! The two engines, as a driver sees them.
+//! The engines, as a driver sees them.
 use crate::spec::ChildSpec;
 use regrow_core::{
     Incarnation, Moment, Slot,
-    engine::{Command, DynamicEngine, Engine, Event},
+    engine::{BranchEngine, Command, DynamicEngine, Engine, Event},
 };
 use regrow_tasks::Start;
 use std::sync::Arc;
@@ -18,6 +18,10 @@ pub(crate) trait Decide: Send {
     fn poll_timeout(&self) -> Option<Moment>;
     fn spec(&self, slot: Slot) -> &ChildSpec;
     fn next_incarnation(&self) -> Incarnation;
+    /// The slot of the body, in a branch.
+    fn body() -> Option<Slot> {
+        None
+    }
     /// How many children there may be.
     fn most(&self) -> usize;
 }
@@ -49,6 +53,42 @@ impl Decide for Engine<Start> {
 
     fn next_incarnation(&self) -> Incarnation {
         self.next_incarnation()
+    }
+
+    fn most(&self) -> usize {
+        usize::MAX
+    }
+}
+
+impl Decide for BranchEngine<Start> {
+    type Child = ChildSpec;
+
+    fn child(spec: Arc<ChildSpec>) -> ChildSpec {
+        Arc::unwrap_or_clone(spec)
+    }
+
+    fn handle(&mut self, now: Moment, event: Event<ChildSpec>) {
+        self.handle(now, event);
+    }
+
+    fn poll_command(&mut self) -> Option<Command> {
+        self.poll_command()
+    }
+
+    fn poll_timeout(&self) -> Option<Moment> {
+        self.poll_timeout()
+    }
+
+    fn spec(&self, slot: Slot) -> &ChildSpec {
+        self.spec(slot).expect(TAKEN)
+    }
+
+    fn next_incarnation(&self) -> Incarnation {
+        self.next_incarnation()
+    }
+
+    fn body() -> Option<Slot> {
+        Some(Self::BODY)
     }
 
     fn most(&self) -> usize {

@@ -1,26 +1,26 @@
 //! The loop that feeds an engine and obeys it.
 use crate::{
     alarm::Alarm,
-    child::ChildRef,
     crew::Crew,
     decide::Decide,
     ending::{self, FailedChild},
-    error::{StartChildError, still_ending},
+    error::still_ending,
     failure::{GaveUp, SupervisorFailure},
     inbox::{Batch, Inbox, Stop},
     memory::Memory,
-    replies::{Facts, Replies, To, Waiting},
-    spec::ChildSpec,
-    wish::{self, Wish, WishKind},
+    replies::{Facts, Replies},
 };
 use regrow_core::{
-    Exit, Incarnation, Life, Moment, Name, RuntimeName, Slot, Tolerance,
-    engine::{Answer, Ask, Command, End, Ending, Event, Notice, Reason, Request},
+    Exit, Incarnation, Life, Moment, Name, RuntimeName, Tolerance,
+    engine::{Answer, Ask, Command, End, Ending, Event, Notice, Reason},
 };
 use regrow_tasks::{
     Abandoned, Context, Directory, Ended, ExitReason, NotifyStart, Report, StartFailure,
 };
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+};
 use tokio::time::Instant;
 
 /// How many inputs are dealt with before others on the thread get a turn.
@@ -28,19 +28,23 @@ const TURN: u32 = 256;
 
 /// One life of a supervisor.
 pub(crate) struct Driver<E: Decide> {
-    own: Context,
-    directory: Arc<Directory>,
+    pub(crate) own: Context,
+    pub(crate) directory: Arc<Directory>,
     tolerance: Tolerance,
     born: Instant,
     engine: E,
-    crew: Crew,
+    pub(crate) crew: Crew,
     memory: Memory,
-    replies: Replies,
+    pub(crate) replies: Replies,
     notify: Option<NotifyStart>,
     /// Lives that could not begin, and are over.
     blocked: VecDeque<Life>,
-    /// The child that a request is about to put into the table.
-    entering: Option<(Ask, Name)>,
+    /// The children that a request is about to put into the table.
+    pub(crate) entering: Option<(Ask, VecDeque<Name>)>,
+    /// Names that no child of a branch may have.
+    pub(crate) reserved: HashSet<Name>,
+    /// How the body ended, in a branch.
+    body_end: Option<ExitReason>,
     failure: Option<SupervisorFailure>,
     start_failure: Option<(RuntimeName, StartFailure)>,
     end: Option<End>,
@@ -63,7 +67,7 @@ impl<E: Decide> Driver<E> {
             tolerance,
             born: Instant::now(),
             engine: engine(directory.next_incarnation()),
-            crew: Crew::new(directory.clone()),
+            crew: Crew::new(directory.clone(), E::body()),
             directory,
             own,
             memory: Memory::default(),
@@ -71,6 +75,8 @@ impl<E: Decide> Driver<E> {
             notify: Some(notify),
             blocked: VecDeque::new(),
             entering: None,
+            reserved: HashSet::new(),
+            body_end: None,
             failure: None,
             start_failure: None,
             end: None,
@@ -145,13 +151,24 @@ impl<E: Decide> Driver<E> {
         fed
     }
 
-    fn handle(&mut self, event: Event<E::Child>) {
+    pub(crate) fn handle(&mut self, event: Event<E::Child>) {
         self.engine.handle(self.now, event);
         self.obey();
     }
 
     fn report(&mut self, life: Life, report: Report) {
+        let is_body = E::body() == Some(life.slot);
         let event = match report {
+            Report::Ignored if is_body => {
+                self.notify.take().into_iter().for_each(NotifyStart::ignore);
+                return;
+            }
+            Report::StartFailed(failure) if is_body => {
+                if let Some(notify) = self.notify.take() {
+                    notify.failed_as(failure);
+                }
+                return;
+            }
             Report::Started => Event::Started(life),
             Report::Ignored => Event::Ignored(life),
             Report::StartFailed(failure) => {
@@ -193,70 +210,6 @@ impl<E: Decide> Driver<E> {
         }
     }
 
-    fn wish(&mut self, Wish { kind, unanswered }: Wish) {
-        if kind.is_given_up() && !unanswered {
-            return;
-        }
-        let ask = self.replies.number();
-        let request = match kind {
-            WishKind::Start {
-                spec,
-                numbered,
-                answer,
-            } => self.wish_start(ask, spec, numbered, answer),
-            kind => {
-                let entry = kind.name().and_then(|name| self.directory.get(name));
-                let Some(entry) = entry else {
-                    return kind.not_found(self.own.runtime_name());
-                };
-                if kind.is_not_about(entry.order()) {
-                    return;
-                }
-                if matches!(kind, WishKind::Terminate { .. }) {
-                    self.crew.unwanted(entry.slot());
-                }
-                let (request, to) = of_child(kind, entry.slot());
-                if let Some(to) = to {
-                    let child = entry.runtime_name();
-                    let entry = Some(entry);
-                    self.replies.wait(ask, Waiting { child, entry, to });
-                }
-                request
-            }
-        };
-        self.handle(Event::Request(ask, request));
-        self.entering = None;
-    }
-
-    fn wish_start(
-        &mut self,
-        ask: Ask,
-        spec: Arc<ChildSpec>,
-        numbered: bool,
-        answer: wish::Answer<ChildRef, StartChildError>,
-    ) -> Request<E::Child> {
-        let name = if numbered {
-            self.directory.next_ordinal()
-        } else {
-            spec.name().clone()
-        };
-        let twin = self.directory.get(name.as_str());
-        let slot = twin.as_ref().map(|twin| twin.slot());
-        let waiting = Waiting {
-            child: self.directory.runtime_name_of(&name),
-            entry: twin,
-            to: To::Start(answer),
-        };
-        self.replies.wait(ask, waiting);
-        match slot {
-            Some(slot) => Request::StartTwin(slot),
-            None => {
-                self.entering = Some((ask, name));
-                Request::Start(E::child(spec))
-            }
-        }
-    }
-
     /// Does all that the engine commands.
     fn obey(&mut self) {
         loop {
@@ -277,7 +230,9 @@ impl<E: Decide> Driver<E> {
         match command {
             Command::Enter(slot) => {
                 let spec = self.engine.spec(slot);
-                let (ask, name) = self.entering.take().unzip();
+                let entering = self.entering.as_mut();
+                let added = entering.and_then(|(ask, names)| Some((*ask, names.pop_front()?)));
+                let (ask, name) = added.unzip();
                 let entry = self.crew.enter(slot, spec, name);
                 if let Some(ask) = ask {
                     self.replies.entered(ask, &entry);
@@ -323,6 +278,12 @@ impl<E: Decide> Driver<E> {
             Notice::Stopping => self.crew.stopping(life),
             Notice::Ended(ending, _, next) => {
                 let reason = self.memory.tell(life);
+                if E::body() == Some(life.slot) {
+                    self.body_end = Some(reason.clone());
+                    if !matches!(reason, ExitReason::Done) {
+                        self.crew.stops.begin();
+                    }
+                }
                 let failure =
                     (ending == Ending::Start).then(|| self.memory.tell_failure(life, &reason));
                 self.memory.told(life);
@@ -375,7 +336,7 @@ impl<E: Decide> Driver<E> {
                 self.start_failure = Some((child, self.memory.failure(life)));
                 return;
             }
-            Reason::Stopped | Reason::AutoShutdown(_) | Reason::Killed => return,
+            Reason::Stopped | Reason::AutoShutdown(_) | Reason::Body(_) | Reason::Killed => return,
         };
         self.crew.gives_up(&self.own, failure.clone());
         self.failure = Some(failure);
@@ -398,26 +359,17 @@ impl<E: Decide> Driver<E> {
     fn finish(mut self, end: End) -> Ended {
         self.directory
             .set_next_incarnation(self.engine.next_incarnation());
-        let failed = FailedChild::take(self.start_failure.take(), self.failure.take());
+        let body = self.body_end.take();
+        let failed = match (end.reason, body) {
+            (Reason::Body(_), Some(reason)) => FailedChild::Body(reason),
+            _ => FailedChild::take(self.start_failure.take(), self.failure.take()),
+        };
         ending::ended(
             &self.own.runtime_name(),
             end,
             failed,
             self.crew.stops.take_report(),
         )
-    }
-}
-
-/// What a wish about a child that is there asks of the engine, and who is answered.
-fn of_child<P>(kind: WishKind, slot: Slot) -> (Request<P>, Option<To>) {
-    match kind {
-        WishKind::Terminate { answer, .. } => {
-            (Request::Terminate(slot), Some(To::Terminate(answer)))
-        }
-        WishKind::Restart { answer, .. } => (Request::Restart(slot), Some(To::Restart(answer))),
-        WishKind::Delete { answer, .. } => (Request::Delete(slot), Some(To::Delete(answer))),
-        WishKind::Kill { .. } => (Request::Kill(slot), None),
-        WishKind::Start { answer, .. } => (Request::StartTwin(slot), Some(To::Start(answer))),
     }
 }
 

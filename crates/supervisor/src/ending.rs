@@ -17,6 +17,8 @@ pub(crate) enum FailedChild {
     No,
     /// A child that did not start.
     Start(RuntimeName, StartFailure),
+    /// The body of a branch, which ended thus.
+    Body(ExitReason),
     /// A child that it could not keep up.
     Keep(SupervisorFailure),
 }
@@ -58,13 +60,16 @@ pub(crate) fn ended(
             let is_blocked = matches!(failure, SupervisorFailure::StillEnding { .. });
             (SharedError::new(failure), is_blocked)
         }
+        FailedChild::Body(reason) if reason.is_abnormal() || !end.unclean => {
+            return with(report, Ended::new(reason));
+        }
         FailedChild::No if end.reason == Reason::Killed => {
             return with(report, Ended::new(ExitReason::Killed));
         }
         FailedChild::No if !end.unclean => {
             return with(report, Ended::new(ExitReason::Stopped));
         }
-        FailedChild::No => {
+        FailedChild::No | FailedChild::Body(_) => {
             let report = report.clone();
             let failure = SupervisorFailure::StopFailed { supervisor, report };
             (SharedError::new(failure), false)

@@ -1,6 +1,6 @@
 //! What can go wrong with what users ask for: one error an operation.
 use crate::{child::ChildRef, report::ShutdownReport, spec::SpecError};
-use regrow_core::RuntimeName;
+use regrow_core::{Incarnation, RuntimeName};
 use regrow_tasks::{Abandoned, ExitReason, StartFailure};
 use std::sync::Arc;
 
@@ -66,6 +66,45 @@ fn also(report: &ShutdownReport) -> String {
     }
 }
 
+/// Why a branch did not do what its body asked.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BranchError {
+    /// A spec, or a name, is wrong.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// A child or a span of the branch has this name, or two of the group have it. Nobody of the
+    /// group was started.
+    #[error("the name {name} is taken: names are unique among the children and spans of a branch")]
+    NameTaken {
+        /// The full name.
+        name: RuntimeName,
+    },
+    /// The life of the context is over, and another one may have begun.
+    #[error("{branch} {incarnation} is over: its context is stale")]
+    Stale {
+        /// The full name of the branch.
+        branch: RuntimeName,
+        /// The life that the context is of.
+        incarnation: Incarnation,
+    },
+    /// The branch is stopping.
+    #[error("{branch} is shutting down")]
+    ShuttingDown {
+        /// Its full name.
+        branch: RuntimeName,
+    },
+}
+
+impl BranchError {
+    pub(crate) const fn stale(branch: RuntimeName, incarnation: Incarnation) -> Self {
+        Self::Stale {
+            branch,
+            incarnation,
+        }
+    }
+}
+
 /// Why a child was not started.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -78,6 +117,12 @@ pub enum StartChildError {
     AlreadyStarted {
         /// That child.
         child: ChildRef,
+    },
+    /// The body of the branch has reserved this name for a span.
+    #[error("the name {child} is reserved by the branch itself: take another one")]
+    Reserved {
+        /// The full name that it would have had.
+        child: RuntimeName,
     },
     /// A child of this name is known, and down.
     #[error("{child} is there, without a life: restart it, or delete it first")]

@@ -7,7 +7,7 @@ use crate::{
     inbox::Inbox,
     lookup,
     spec::{ChildSpec, SpecError},
-    wish::{Wish, WishKind},
+    wish::{ChildWish, Wish, WishKind},
 };
 use regrow_core::{ChildKind, RuntimeName};
 use regrow_tasks::{ChildState, Context, Directory};
@@ -82,7 +82,8 @@ impl Handle {
         let (answer, answered) = oneshot::channel();
         let name = name.to_owned();
         let must_end = self.must_end_for(&name);
-        let kind = WishKind::Terminate { name, answer };
+        let what = ChildWish::Terminate(answer);
+        let kind = WishKind::Child { name, what };
         if must_end {
             self.wish(Wish::unanswered(kind));
             return Ok(());
@@ -97,7 +98,10 @@ impl Handle {
     pub(crate) async fn restart(&self, name: &str) -> Result<ChildRef, RestartChildError> {
         let (answer, answered) = oneshot::channel();
         let name = name.to_owned();
-        self.wish(Wish::answered(WishKind::Restart { name, answer }));
+        self.wish(Wish::answered(WishKind::Child {
+            name,
+            what: ChildWish::Restart(answer),
+        }));
         answered.await.unwrap_or_else(|_| {
             let supervisor = self.runtime_name();
             Err(RestartChildError::NotRunning { supervisor })
@@ -107,7 +111,10 @@ impl Handle {
     pub(crate) async fn delete(&self, name: &str) -> Result<(), DeleteChildError> {
         let (answer, answered) = oneshot::channel();
         let name = name.to_owned();
-        self.wish(Wish::answered(WishKind::Delete { name, answer }));
+        self.wish(Wish::answered(WishKind::Child {
+            name,
+            what: ChildWish::Delete(answer),
+        }));
         answered.await.unwrap_or_else(|_| {
             let supervisor = self.runtime_name();
             Err(DeleteChildError::NotRunning { supervisor })
@@ -118,7 +125,8 @@ impl Handle {
     pub(crate) async fn answers(&self) -> bool {
         let (answer, answered) = oneshot::channel();
         let name = String::new();
-        self.wish(Wish::answered(WishKind::Terminate { name, answer }));
+        let what = ChildWish::Terminate(answer);
+        self.wish(Wish::answered(WishKind::Child { name, what }));
         let answer = answered.await;
         matches!(answer, Ok(Err(TerminateChildError::NotFound { .. })))
     }
@@ -139,7 +147,10 @@ impl Handle {
         if let Some(inbox) = Inbox::of(above) {
             let (answer, _) = oneshot::channel();
             let name = name.name().to_owned();
-            inbox.wish(Wish::unanswered(WishKind::Terminate { name, answer }));
+            inbox.wish(Wish::unanswered(WishKind::Child {
+                name,
+                what: ChildWish::Terminate(answer),
+            }));
         } else {
             if let Some(life) = own.and_then(|root| root.facts().incarnation) {
                 self.directory.sink().stop(life, None, false);

@@ -1,5 +1,5 @@
 //! What a driver is told, until it looks.
-use crate::wish::{Wish, WishKind};
+use crate::wish::{ChildWish, Wish, WishKind};
 use regrow_core::{Incarnation, Life, Name, RuntimeName};
 use regrow_tasks::{Directory, Report, Sink};
 use std::{
@@ -161,8 +161,9 @@ impl Sink for Inbox {
     }
 
     fn kill(&self, child: &Name, order: u64) {
-        let name = child.clone();
-        self.wish(Wish::unanswered(WishKind::Kill { name, order }));
+        let name = child.as_str().to_owned();
+        let what = ChildWish::Kill(order);
+        self.wish(Wish::unanswered(WishKind::Child { name, what }));
     }
 
     fn as_any(&self) -> &dyn Any {

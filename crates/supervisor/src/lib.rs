@@ -19,11 +19,13 @@
 //! 4. A driver always waits for its inbox too: it never goes deaf.
 
 mod alarm;
+mod branch;
 mod bus;
 mod cause;
 mod child;
 mod crew;
 mod decide;
+mod desk;
 mod driver;
 mod dynamic;
 mod ending;
@@ -60,12 +62,13 @@ mod run;
 mod signals;
 
 pub use self::{
+    branch::{Branch, BranchContext},
     bus::{Missed, Subscription},
     cause::Cause,
     child::{ChildInfo, ChildRef, Counts},
     dynamic::DynamicSupervisor,
     error::{
-        DeleteChildError, LookupError, RestartChildError, StartChildError, StartError,
+        BranchError, DeleteChildError, LookupError, RestartChildError, StartChildError, StartError,
         TerminateChildError,
     },
     event::{Change, TreeEvent, Warning},

@@ -1,7 +1,9 @@
 //! Who waits for an answer of the driver.
 use crate::{
     child::ChildRef,
-    error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError},
+    error::{
+        BranchError, DeleteChildError, RestartChildError, StartChildError, TerminateChildError,
+    },
     spec::SpecError,
     wish::Answer as Reply,
 };
@@ -24,13 +26,14 @@ pub(crate) struct Replies {
 pub(crate) struct Waiting {
     /// The child that it is about.
     pub(crate) child: RuntimeName,
-    pub(crate) entry: Option<Arc<Entry>>,
+    pub(crate) entries: Vec<Arc<Entry>>,
     pub(crate) to: To,
 }
 
 #[derive(Debug)]
 pub(crate) enum To {
     Start(Reply<ChildRef, StartChildError>),
+    Run(Reply<Vec<ChildRef>, BranchError>),
     Restart(Reply<ChildRef, RestartChildError>),
     Terminate(Reply<(), TerminateChildError>),
     Delete(Reply<(), DeleteChildError>),
@@ -58,22 +61,48 @@ impl Replies {
     /// The child that a request is about is in the table.
     pub(crate) fn entered(&mut self, ask: Ask, entry: &Arc<Entry>) {
         if let Some(waiting) = self.waiting.get_mut(&ask) {
-            waiting.entry = Some(entry.clone());
+            waiting.entries.push(entry.clone());
         }
     }
 
     /// Passes an answer of the engine on. Who asked may have gone.
     pub(crate) fn answer(&mut self, ask: Ask, answer: Answer, facts: &Facts<'_>) {
-        let Some(Waiting { child, entry, to }) = self.waiting.remove(&ask) else {
+        let Some(Waiting {
+            child,
+            mut entries,
+            to,
+        }) = self.waiting.remove(&ask)
+        else {
             return;
         };
         match to {
-            To::Start(reply) => drop(reply.send(started(answer, child, entry, facts))),
-            To::Restart(reply) => drop(reply.send(restarted(answer, child, entry, facts))),
+            To::Run(reply) => drop(reply.send(run(answer, entries, facts))),
+            To::Start(reply) => drop(reply.send(started(answer, child, entries.pop(), facts))),
+            To::Restart(reply) => drop(reply.send(restarted(answer, child, entries.pop(), facts))),
             To::Terminate(reply) => drop(reply.send(terminated(answer, child, facts))),
             To::Delete(reply) => drop(reply.send(deleted(answer, child, facts))),
         }
     }
+}
+
+fn run(
+    answer: Answer,
+    entries: Vec<Arc<Entry>>,
+    facts: &Facts<'_>,
+) -> Result<Vec<ChildRef>, BranchError> {
+    let branch = facts.supervisor.clone();
+    match answer {
+        Answer::Accepted => Ok(entries.into_iter().map(ChildRef::new).collect()),
+        Answer::Significant => Err(BranchError::Spec(SpecError::SignificantInBranch {
+            branch: own_name(&branch),
+        })),
+        _ => Err(BranchError::ShuttingDown { branch }),
+    }
+}
+
+/// A runtime name's last name.
+fn own_name(name: &RuntimeName) -> Name {
+    Name::new(name.name()).expect("it is one's name")
 }
 
 fn started(
@@ -94,13 +123,10 @@ fn started(
             cause => StartChildError::Failed { child, cause },
         },
         (Answer::Terminated, _) => StartChildError::Terminated { child },
-        (Answer::Significant, _) => {
-            let own = |name: &RuntimeName| Name::new(name.name()).expect("it is one's name");
-            StartChildError::Spec(SpecError::UselessSignificant {
-                supervisor: own(&supervisor),
-                child: own(&child),
-            })
-        }
+        (Answer::Significant, _) => StartChildError::Spec(SpecError::UselessSignificant {
+            supervisor: own_name(&supervisor),
+            child: own_name(&child),
+        }),
         (Answer::TooMany, _) => StartChildError::TooMany {
             supervisor,
             most: facts.most,

@@ -142,6 +142,14 @@ pub enum SpecError {
         /// The child's name.
         child: Name,
     },
+    /// A child of a branch is significant.
+    #[error(
+        "a child of the branch {branch:?} is significant, and branches never shut themselves down: end its body instead"
+    )]
+    SignificantInBranch {
+        /// The branch's own name.
+        branch: Name,
+    },
     /// A worker that can run but once is to be restarted.
     #[error("{child:?} can run but once, and is not temporary: make it with `Worker::new`")]
     RestartsOnce {

@@ -1,10 +1,12 @@
 //! What users ask of a running supervisor.
 use crate::{
     child::ChildRef,
-    error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError},
+    error::{
+        BranchError, DeleteChildError, RestartChildError, StartChildError, TerminateChildError,
+    },
     spec::ChildSpec,
 };
-use regrow_core::{Name, RuntimeName};
+use regrow_core::{Incarnation, Name, RuntimeName};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -42,23 +44,30 @@ pub(crate) enum WishKind {
         numbered: bool,
         answer: Answer<ChildRef, StartChildError>,
     },
-    Terminate {
-        name: String,
-        answer: Answer<(), TerminateChildError>,
+    /// Start children that fail and restart together, below this life of a branch.
+    Run {
+        life: Incarnation,
+        specs: Vec<Arc<ChildSpec>>,
+        answer: Answer<Vec<ChildRef>, BranchError>,
     },
-    Restart {
-        name: String,
-        answer: Answer<ChildRef, RestartChildError>,
-    },
-    Delete {
-        name: String,
-        answer: Answer<(), DeleteChildError>,
-    },
-    Kill {
+    /// Keep a name from the children of this life of a branch.
+    Reserve {
+        life: Incarnation,
         name: Name,
-        /// That of the child which is meant: another may have taken its name.
-        order: u64,
+        answer: Answer<(), BranchError>,
     },
+    /// Do something with the child of this name.
+    Child { name: String, what: ChildWish },
+}
+
+/// What is to be done with a child that is there.
+#[derive(Debug)]
+pub(crate) enum ChildWish {
+    Terminate(Answer<(), TerminateChildError>),
+    Restart(Answer<ChildRef, RestartChildError>),
+    Delete(Answer<(), DeleteChildError>),
+    /// Kill the child of this order: another may have taken its name.
+    Kill(u64),
 }
 
 impl WishKind {
@@ -66,41 +75,14 @@ impl WishKind {
     pub(crate) fn is_given_up(&self) -> bool {
         match self {
             Self::Start { answer, .. } => answer.is_closed(),
-            Self::Terminate { answer, .. } => answer.is_closed(),
-            Self::Restart { answer, .. } => answer.is_closed(),
-            Self::Delete { answer, .. } => answer.is_closed(),
-            Self::Kill { .. } => false,
-        }
-    }
-
-    /// Whether it is about another child than the one of this order.
-    pub(crate) fn is_not_about(&self, child: u64) -> bool {
-        matches!(self, Self::Kill { order, .. } if *order != child)
-    }
-
-    /// Answers that there is no such child.
-    pub(crate) fn not_found(self, supervisor: RuntimeName) {
-        match self {
-            Self::Terminate { name, answer } => {
-                let _ = answer.send(Err(TerminateChildError::NotFound { supervisor, name }));
-            }
-            Self::Restart { name, answer } => {
-                let _ = answer.send(Err(RestartChildError::NotFound { supervisor, name }));
-            }
-            Self::Delete { name, answer } => {
-                let _ = answer.send(Err(DeleteChildError::NotFound { supervisor, name }));
-            }
-            Self::Start { .. } | Self::Kill { .. } => {}
-        }
-    }
-
-    /// The name of the child that it is about; none for one that is to be there only then.
-    pub(crate) fn name(&self) -> Option<&str> {
-        match self {
-            Self::Start { .. } => None,
-            Self::Terminate { name, .. } | Self::Restart { name, .. } => Some(name),
-            Self::Delete { name, .. } => Some(name),
-            Self::Kill { name, .. } => Some(name.as_str()),
+            Self::Run { answer, .. } => answer.is_closed(),
+            Self::Reserve { answer, .. } => answer.is_closed(),
+            Self::Child { what, .. } => match what {
+                ChildWish::Terminate(answer) => answer.is_closed(),
+                ChildWish::Restart(answer) => answer.is_closed(),
+                ChildWish::Delete(answer) => answer.is_closed(),
+                ChildWish::Kill(_) => false,
+            },
         }
     }
 
@@ -110,16 +92,51 @@ impl WishKind {
             Self::Start { answer, .. } => {
                 let _ = answer.send(Err(StartChildError::NotRunning { supervisor }));
             }
-            Self::Terminate { answer, .. } => {
+            Self::Run { life, answer, .. } => {
+                let _ = answer.send(Err(BranchError::stale(supervisor, life)));
+            }
+            Self::Reserve { life, answer, .. } => {
+                let _ = answer.send(Err(BranchError::stale(supervisor, life)));
+            }
+            Self::Child { what, .. } => what.refuse(supervisor),
+        }
+    }
+}
+
+impl ChildWish {
+    /// Whether it is about another child than the one of this order.
+    pub(crate) fn is_not_about(&self, child: u64) -> bool {
+        matches!(self, Self::Kill(order) if *order != child)
+    }
+
+    /// Answers that there is no such child.
+    pub(crate) fn not_found(self, name: String, supervisor: RuntimeName) {
+        match self {
+            Self::Terminate(answer) => {
+                let _ = answer.send(Err(TerminateChildError::NotFound { supervisor, name }));
+            }
+            Self::Restart(answer) => {
+                let _ = answer.send(Err(RestartChildError::NotFound { supervisor, name }));
+            }
+            Self::Delete(answer) => {
+                let _ = answer.send(Err(DeleteChildError::NotFound { supervisor, name }));
+            }
+            Self::Kill(_) => {}
+        }
+    }
+
+    fn refuse(self, supervisor: RuntimeName) {
+        match self {
+            Self::Terminate(answer) => {
                 let _ = answer.send(Err(TerminateChildError::NotRunning { supervisor }));
             }
-            Self::Restart { answer, .. } => {
+            Self::Restart(answer) => {
                 let _ = answer.send(Err(RestartChildError::NotRunning { supervisor }));
             }
-            Self::Delete { answer, .. } => {
+            Self::Delete(answer) => {
                 let _ = answer.send(Err(DeleteChildError::NotRunning { supervisor }));
             }
-            Self::Kill { .. } => {}
+            Self::Kill(_) => {}
         }
     }
 }

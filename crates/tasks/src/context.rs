@@ -1,5 +1,11 @@
 //! What a life is given, and how code inside it knows where it runs.
-use crate::{entry::Entry, report::Report, stopped::Stopped, until::Until};
+use crate::{
+    entry::Entry,
+    report::Report,
+    stopped::Stopped,
+    until::Until,
+    words::{DoneError, Word},
+};
 use regrow_core::{Incarnation, RuntimeName};
 use std::{
     any::{Any, TypeId},
@@ -51,6 +57,30 @@ impl Context {
     /// Whether this life was asked to stop, or is over.
     pub fn is_stopping(&self) -> bool {
         self.entry.is_asked(self.incarnation)
+    }
+
+    /// Says that the work of this life is done: when its body returns `Ok` after this, the child is
+    /// not started again by itself, whatever its restart type. An error or a panic is what it is
+    /// without this. The restart of its group revives it (semantics 17).
+    ///
+    /// # Errors
+    ///
+    /// [`DoneError`]: it is not up, has said so before, or is over.
+    pub fn done(&self) -> Result<(), DoneError> {
+        let runtime_name = || self.runtime_name();
+        match self.entry.done(self.incarnation) {
+            Some(Word::Up) => Ok(()),
+            Some(Word::Done) => Err(DoneError::Twice {
+                runtime_name: runtime_name(),
+            }),
+            Some(Word::Nothing) => Err(DoneError::NotUp {
+                runtime_name: runtime_name(),
+            }),
+            None => Err(DoneError::Stale {
+                runtime_name: runtime_name(),
+                incarnation: self.incarnation,
+            }),
+        }
     }
 
     /// Resolves when this life is asked to stop; at once when it was.

@@ -1,6 +1,7 @@
 //! What the world knows of one child.
 use crate::{
     outcome::Ended, reaper::Abandoned, register::Register, report::Report, values::Values,
+    words::Word,
 };
 use regrow_core::{ChildKind, Incarnation, Life, Name, RuntimeName, Slot};
 use std::{
@@ -52,6 +53,7 @@ pub struct Entry {
     order: u64,
     directory: Arc<Directory>,
     below: Option<Arc<Directory>>,
+    is_body: bool,
     facts: Mutex<Sheet>,
     asked: Notify,
 }
@@ -65,6 +67,8 @@ struct Sheet {
     over: Option<Incarnation>,
     /// The life that the tree holds.
     abandoned: Option<Incarnation>,
+    /// What the life has said of itself.
+    word: Word,
     /// What few lives have, and whose it is.
     extra: Option<Box<Extra>>,
 }
@@ -158,6 +162,7 @@ impl Entry {
             order: directory.next_order(),
             directory,
             below,
+            is_body: false,
             facts: Mutex::new(Sheet {
                 facts: Facts {
                     state: ChildState::Down,
@@ -168,9 +173,19 @@ impl Entry {
                 asked: None,
                 over: None,
                 abandoned: None,
+                word: Word::Nothing,
                 extra: None,
             }),
             asked: Notify::new(),
+        }
+    }
+
+    /// The body of a branch, whose children stand in `directory`: it bears the branch's own runtime
+    /// name, and stands in no directory.
+    pub fn body(name: Name, slot: Slot, directory: Arc<Directory>) -> Self {
+        Self {
+            is_body: true,
+            ..Self::new(name, slot, directory, None)
         }
     }
 
@@ -208,9 +223,16 @@ impl Entry {
         self.below.as_ref()
     }
 
+    /// Whether it is the body of a branch.
+    pub const fn is_body(&self) -> bool {
+        self.is_body
+    }
+
     /// Its full name.
     pub fn runtime_name(&self) -> RuntimeName {
-        self.directory.runtime_name_of(&self.name)
+        let own = self.directory.runtime_name().filter(|_| self.is_body);
+        own.cloned()
+            .unwrap_or_else(|| self.directory.runtime_name_of(&self.name))
     }
 
     /// How it stands.
@@ -341,6 +363,12 @@ impl Entry {
     }
 
     pub(crate) fn report(&self, incarnation: Incarnation, report: Report) {
+        if matches!(report, Report::Started) {
+            let mut sheet = self.sheet();
+            if sheet.word == Word::Nothing && sheet.facts.incarnation == Some(incarnation) {
+                sheet.word = Word::Up;
+            }
+        }
         let life = Life {
             slot: self.slot,
             incarnation,
@@ -349,16 +377,37 @@ impl Entry {
     }
 
     /// A life begins.
-    pub(crate) fn begins(&self, incarnation: Incarnation) {
-        self.sheet().facts.incarnation = Some(incarnation);
+    pub(crate) fn begins(&self, incarnation: Incarnation, notifies: bool) {
+        let mut sheet = self.sheet();
+        sheet.facts.incarnation = Some(incarnation);
+        sheet.word = if notifies { Word::Nothing } else { Word::Up };
+    }
+
+    /// The life of this number says that it is done. Gives what it had said before; none when it
+    /// is over.
+    pub(crate) fn done(&self, incarnation: Incarnation) -> Option<Word> {
+        let mut sheet = self.sheet();
+        let is_over = sheet.over >= Some(incarnation);
+        if is_over || sheet.facts.incarnation != Some(incarnation) {
+            return None;
+        }
+        let before = sheet.word;
+        if before == Word::Up {
+            sheet.word = Word::Done;
+        }
+        Some(before)
     }
 
     /// A life is over: whoever waits for its stop need not wait any more. The supervisor is told
     /// before the world is told that an abandoned life has ended.
-    pub(crate) fn ends(&self, incarnation: Incarnation, ended: Ended) {
+    pub(crate) fn ends(&self, incarnation: Incarnation, mut ended: Ended) {
         let (extra, was_abandoned) = {
             let mut sheet = self.sheet();
             sheet.over = sheet.over.max(Some(incarnation));
+            let is_last = sheet.facts.incarnation == Some(incarnation);
+            if is_last && sheet.word == Word::Done {
+                ended.finish();
+            }
             let abandoned = sheet.abandoned.take_if(|life| *life == incarnation);
             (sheet.take_extra(incarnation), abandoned.is_some())
         };

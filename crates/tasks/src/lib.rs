@@ -49,6 +49,7 @@ mod thread;
 mod thread_context;
 mod until;
 mod values;
+mod words;
 
 pub use self::{
     catch::{bury, shielded},
@@ -72,4 +73,5 @@ pub use self::{
     stopped::Stopped,
     thread_context::ThreadContext,
     values::Values,
+    words::{DoneError, RestartMe},
 };

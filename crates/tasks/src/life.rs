@@ -43,7 +43,7 @@ impl LifeHandle {
     /// Begins a life on the runtime that this code runs in, or where its start function wants it.
     pub fn spawn(entry: Arc<Entry>, incarnation: Incarnation, start: Start) -> Self {
         panics::install_hook();
-        entry.begins(incarnation);
+        entry.begins(incarnation, start.notifies());
         let runtime = start.runtime().cloned();
         Self(match start.place() {
             Place::Task => Grip::Task(Life::spawn(entry, incarnation, start, runtime)),

@@ -34,6 +34,12 @@ impl NotifyStart {
         self.report(Report::StartFailed(failure));
     }
 
+    /// The start failed as another one did, on which it depends: for the crates beside this one.
+    #[doc(hidden)]
+    pub fn failed_as(mut self, failure: StartFailure) {
+        self.report(Report::StartFailed(failure));
+    }
+
     /// There is nothing to do: the start succeeds, and the body is expected to return. A temporary
     /// child and one of a dynamic supervisor are forgotten, others keep their place.
     pub fn ignore(mut self) {

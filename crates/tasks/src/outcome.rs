@@ -3,6 +3,7 @@ use crate::{
     panics::PanicReport,
     reason::{BoxError, ExitReason, SharedError},
     stopped::Stopped,
+    words::RestartMe,
 };
 use regrow_core::Exit;
 use std::{any::Any, convert::Infallible, fmt};
@@ -34,6 +35,16 @@ impl Ended {
                 Self::new(ExitReason::Panicked(panic.in_destructor()))
             }
             _ => self,
+        }
+    }
+}
+
+impl Ended {
+    /// It had said that it is done: a completion is final.
+    pub(crate) fn finish(&mut self) {
+        if matches!(self.reason, ExitReason::Completed) {
+            self.reason = ExitReason::Done;
+            self.exit = Exit::Done;
         }
     }
 }
@@ -98,6 +109,8 @@ impl<T: Outcome, E: Into<BoxError> + Send + 'static> Outcome for Result<T, E> {
                 let error = SharedError::new(error);
                 if Stopped::is_in(error.get()) {
                     ExitReason::Stopped
+                } else if RestartMe::is_in(error.get()) {
+                    ExitReason::RestartMe
                 } else {
                     ExitReason::Failed(error)
                 }

@@ -98,6 +98,11 @@ pub enum ExitReason {
     Completed,
     /// It returned the typed cancellation, [`Stopped`](crate::Stopped) (OTP: `shutdown`).
     Stopped,
+    /// It said that it is [done](crate::Context::done), and returned `Ok`: it is not started again
+    /// by itself.
+    Done,
+    /// It returned the typed wish for another life, [`RestartMe`](crate::RestartMe).
+    RestartMe,
     /// It returned this error.
     Failed(SharedError),
     /// It panicked.
@@ -113,7 +118,10 @@ pub enum ExitReason {
 impl ExitReason {
     /// Whether a transient child is restarted after this.
     pub const fn is_abnormal(&self) -> bool {
-        !matches!(self, Self::Completed | Self::Stopped)
+        !matches!(
+            self,
+            Self::Completed | Self::Stopped | Self::Done | Self::RestartMe
+        )
     }
 
     /// The word of it that a decision depends on.
@@ -121,6 +129,8 @@ impl ExitReason {
         match self {
             Self::Completed => Exit::Completed,
             Self::Stopped => Exit::Stopped,
+            Self::Done => Exit::Done,
+            Self::RestartMe => Exit::RestartMe,
             Self::Failed(_) => Exit::Failed,
             Self::Panicked(_) => Exit::Panicked,
             Self::HookFailed(hook) => hook.cause.exit(),
@@ -135,6 +145,8 @@ impl fmt::Display for ExitReason {
         match self {
             Self::Completed => f.write_str("completed"),
             Self::Stopped => f.write_str("stopped"),
+            Self::Done => f.write_str("done"),
+            Self::RestartMe => f.write_str("asked to be started again"),
             Self::Failed(error) => write!(f, "failed: {error}"),
             Self::Panicked(panic) => write!(f, "panicked: {panic}"),
             Self::HookFailed(hook) => hook.fmt(f),
@@ -228,7 +240,7 @@ impl StartFailure {
     /// What an end before the report amounts to.
     pub fn of(reason: &ExitReason) -> Self {
         match reason {
-            ExitReason::Completed => Self::Returned,
+            ExitReason::Completed | ExitReason::Done | ExitReason::RestartMe => Self::Returned,
             ExitReason::Stopped => Self::Stopped,
             ExitReason::Failed(error) => Self::Failed(error.clone()),
             ExitReason::Panicked(panic) => Self::Panicked(panic.clone()),

@@ -12,18 +12,25 @@ pub struct Stopped;
 impl Stopped {
     /// Whether `error` is this, or was caused by it. An error that panics when it is asked is not.
     pub(crate) fn is_in(error: &(dyn Error + 'static)) -> bool {
-        let found = shielded(|| {
-            let mut at = Some(error);
-            while let Some(error) = at {
-                if error.is::<Self>() || error.is::<Mark>() {
-                    return true;
-                }
-                at = error.source();
-            }
-            false
-        });
-        found.unwrap_or(false)
+        has_cause::<Self, Mark>(error)
     }
+}
+
+/// Whether an error is an `E`, or was caused by one, beneath which an `M` lies.
+pub(crate) fn has_cause<E: Error + 'static, M: Error + 'static>(
+    error: &(dyn Error + 'static),
+) -> bool {
+    let found = shielded(|| {
+        let mut at = Some(error);
+        while let Some(error) = at {
+            if error.is::<E>() || error.is::<M>() {
+                return true;
+            }
+            at = error.source();
+        }
+        false
+    });
+    found.unwrap_or(false)
 }
 
 impl fmt::Display for Stopped {

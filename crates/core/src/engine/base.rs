@@ -4,7 +4,7 @@ use super::{
     command::{Answer, Command, End, Ending, Next, Notice, Reason},
     event::Ask,
     rows::{Rows, State, Why, earlier},
-    window::Window,
+    window::{Window, Wishes},
 };
 use crate::{
     auto_shutdown::AutoShutdown,
@@ -63,6 +63,7 @@ pub(super) struct Base<P, S> {
     pub(super) phase: Phase,
     pub(super) auto_shutdown: AutoShutdown,
     window: Window,
+    wishes: Wishes,
     seed: u64,
     /// When all lives are killed; only while ending.
     pub(super) deadline: Option<Moment>,
@@ -81,6 +82,7 @@ impl<P: Borrow<ChildSpec<S>>, S> Base<P, S> {
             phase,
             auto_shutdown: flags.auto_shutdown,
             window: Window::new(flags.tolerance),
+            wishes: Wishes::default(),
             seed: flags.seed,
             deadline: None,
             expired: false,
@@ -135,6 +137,12 @@ impl<P: Borrow<ChildSpec<S>>, S> Base<P, S> {
         }
         let counted = self.window.count(now, life);
         counted.map_err(|first| Reason::GaveUp { first, last: life })
+    }
+
+    /// Whether the restart that `life` itself asked for is free: it neither counts nor waits.
+    pub(super) fn is_free(&mut self, now: Moment, life: Life, exit: Exit) -> bool {
+        let is_blocked = self.rows.abandoned(life.slot).is_some();
+        exit == Exit::RestartMe && !is_blocked && self.wishes.grants(now)
     }
 
     /// How long the child waits before its next start.

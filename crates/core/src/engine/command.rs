@@ -89,6 +89,8 @@ pub enum Answer {
     Ignored,
     /// The child could not be started: this life ended instead.
     StartFailed(Life),
+    /// The children are there, and begin.
+    Accepted,
     /// Somebody brought the child down before it was up.
     Terminated,
     /// The child that bears the name has a life.
@@ -144,6 +146,8 @@ pub enum Reason {
     },
     /// It shut itself down when this life of a significant child was over.
     AutoShutdown(Life),
+    /// This life, that of its body, is over.
+    Body(Life),
     /// A child had to be started whose abandoned life has not ended.
     StillEnding(Life),
     /// It was killed.

@@ -132,17 +132,7 @@ impl<S> Machine<Arc<ChildSpec<S>>, S> for DynamicEngine<S> {
     }
 
     fn end_all(&mut self, now: Moment) {
-        for slot in self.base.rows.slots() {
-            match self.base.rows.row(slot).state {
-                State::Starting(_) | State::Up(_) => self.base.stop(now, slot, Why::Wanted),
-                State::Waiting(_) => self.base.rows.set(slot, State::Down),
-                State::Down
-                | State::Deferred(_)
-                | State::Stopping(..)
-                | State::Killing(..)
-                | State::Bound(..) => {}
-            }
-        }
+        self.end_at_once(now);
     }
 
     fn request(&mut self, now: Moment, ask: Ask, request: Request<Arc<ChildSpec<S>>>) {
@@ -153,7 +143,9 @@ impl<S> Machine<Arc<ChildSpec<S>>, S> for DynamicEngine<S> {
             _ if ending => self.base.answer(ask, Answer::ShuttingDown),
             Request::Start(spec) => self.start(now, ask, spec),
             Request::StartTwin(slot) => self.base.twin(ask, slot),
-            Request::Restart(_) | Request::Delete(_) => self.base.answer(ask, Answer::NotFound),
+            Request::Restart(_) | Request::Delete(_) | Request::Run(_) => {
+                self.base.answer(ask, Answer::NotFound);
+            }
         }
     }
 

@@ -37,6 +37,9 @@ pub enum Event<P> {
 pub enum Request<P> {
     /// Start a child whose name is free.
     Start(P),
+    /// Start children whose names are free, that fail and restart together; a branch alone has
+    /// such groups.
+    Run(Vec<P>),
     /// Start a child whose name the child in this slot bears.
     StartTwin(Slot),
     /// Bring a child down, and keep it so.

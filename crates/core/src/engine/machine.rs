@@ -28,6 +28,17 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
     /// Starts the child again, when `wait` has passed.
     fn restart(&mut self, now: Moment, slot: Slot, wait: Duration);
 
+    /// Whether this is the body of a branch, which ends with it.
+    fn is_body(&self, _slot: Slot) -> bool {
+        false
+    }
+
+    /// The body is up.
+    fn body_up(&mut self) {}
+
+    /// The body ended without being asked to.
+    fn body_ended(&mut self, _now: Moment, _life: Life, _ending: Ending, _exit: Exit) {}
+
     /// Whether a significant child that is down stands in a group that will start it.
     fn revives_significant(&mut self) -> bool {
         false
@@ -80,6 +91,9 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
         if let Some(pending) = base.asks.take_up(life.slot) {
             base.answer(pending.ask, Answer::Started(life));
         }
+        if self.is_body(life.slot) {
+            self.body_up();
+        }
     }
 
     fn stop_starting(&mut self, now: Moment, life: Life, why: Why) {
@@ -90,7 +104,12 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
     }
 
     fn exited(&mut self, now: Moment, life: Life, exit: Exit) {
+        let is_body = self.is_body(life.slot) && !self.base().is_ending();
         match self.base().rows.exited(life) {
+            Some(State::Starting(_)) if is_body => {
+                self.body_ended(now, life, Ending::Start, exit);
+            }
+            Some(State::Up(_)) if is_body => self.body_ended(now, life, Ending::Unasked, exit),
             Some(State::Starting(_)) => self.start_failed(now, life, exit),
             Some(State::Up(since)) => {
                 self.base().was_up(life.slot, now, since);
@@ -188,6 +207,14 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
 
     /// Restarts a child, or gives up.
     fn try_again(&mut self, now: Moment, life: Life, ending: Ending, exit: Exit) {
+        if ending == Ending::Unasked && self.base().is_free(now, life, exit) {
+            self.base().ended(life, ending, exit, Next::Again);
+            self.base()
+                .rows
+                .notice(life, Notice::Restarting(Duration::ZERO));
+            self.base().rows.push(Command::Forget(life));
+            return self.restart(now, life.slot, Duration::ZERO);
+        }
         let counted = if exit == Exit::Blocked && ending == Ending::Start {
             Err(Reason::StillEnding(life))
         } else {
@@ -331,6 +358,22 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
             }
         }
         self.end_all(now);
+    }
+
+    /// Begins to bring down all lives, in no order.
+    fn end_at_once(&mut self, now: Moment) {
+        let base = self.base();
+        for slot in base.rows.slots() {
+            match base.rows.row(slot).state {
+                State::Starting(_) | State::Up(_) => base.stop(now, slot, Why::Wanted),
+                State::Waiting(_) => base.rows.set(slot, State::Down),
+                State::Down
+                | State::Deferred(_)
+                | State::Stopping(..)
+                | State::Killing(..)
+                | State::Bound(..) => {}
+            }
+        }
     }
 
     /// Tells the supervisors that are stopping of a deadline that has come nearer.

@@ -104,9 +104,11 @@
 
 mod asks;
 mod base;
+mod branch;
 mod command;
 mod dynamic;
 mod event;
+mod groups;
 mod machine;
 mod order;
 mod ordered;
@@ -117,6 +119,7 @@ mod window;
 
 pub use self::{
     base::Flags,
+    branch::BranchEngine,
     command::{Answer, Command, End, Ending, Next, Notice, Reason},
     dynamic::DynamicEngine,
     event::{Ask, Event, Request},

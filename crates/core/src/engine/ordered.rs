@@ -360,6 +360,7 @@ impl<S> Machine<ChildSpec<S>, S> for Engine<S> {
             Request::Terminate(slot) => self.terminate(now, ask, slot),
             _ if ending => self.base.answer(ask, Answer::ShuttingDown),
             Request::Start(spec) => self.start(now, ask, spec),
+            Request::Run(_) => self.base.answer(ask, Answer::NotFound),
             Request::StartTwin(slot) => self.base.twin(ask, slot),
             Request::Restart(slot) => self.restart_child(now, ask, slot),
             Request::Delete(slot) => self.delete(ask, slot),

@@ -287,9 +287,15 @@ impl<P: Borrow<ChildSpec<S>>, S> Rows<P, S> {
 
     /// Begins a life.
     pub(super) fn begin(&mut self, slot: Slot, now: Moment) {
-        let limit = self.spec(slot).start_timeout();
-        self.row_mut(slot).incarnation = Incarnation::new(self.next);
+        let number = Incarnation::new(self.next);
         self.next += 1;
+        self.begin_as(slot, number, now);
+    }
+
+    /// Begins a life that has its number from elsewhere.
+    pub(super) fn begin_as(&mut self, slot: Slot, number: Incarnation, now: Moment) {
+        let limit = self.spec(slot).start_timeout();
+        self.row_mut(slot).incarnation = number;
         self.set(slot, State::Starting(limit.map(|span| now.after(span))));
         let life = self.life(slot);
         self.push(Command::Start(life));

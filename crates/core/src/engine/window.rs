@@ -1,6 +1,6 @@
 //! The restarts of the last while.
 use crate::{life::Life, moment::Moment, tolerance::Tolerance};
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 /// The restarts within the window, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -39,11 +39,35 @@ impl Window {
     }
 }
 
+/// How many restarts a second lives may ask for themselves before these count like others.
+const FREE: usize = 100;
+
+/// The restarts of the last second that lives asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Wishes(VecDeque<Moment>);
+
+impl Wishes {
+    /// Whether one more is granted for nothing.
+    pub(super) fn grants(&mut self, now: Moment) -> bool {
+        while self
+            .0
+            .front()
+            .is_some_and(|&at| now.since(at) > Duration::from_secs(1))
+        {
+            self.0.pop_front();
+        }
+        let granted = self.0.len() < FREE;
+        if granted {
+            self.0.push_back(now);
+        }
+        granted
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::life::{Incarnation, Slot};
-    use std::time::Duration;
 
     fn life(number: u64) -> Life {
         Life {
@@ -96,6 +120,14 @@ mod tests {
         assert_eq!(window.count(at(3), life(1)), Ok(()));
         assert_eq!(window.count(at(3), life(2)), Ok(()));
         assert_eq!(window.count(at(3), life(3)), Err(life(1)));
+    }
+
+    #[test]
+    fn a_hundred_wishes_a_second_are_free() {
+        let (mut wishes, second) = (Wishes::default(), 1_000_000_000);
+        assert!((0..100).all(|_| wishes.grants(at(0))));
+        assert!(!wishes.grants(at(second)));
+        assert!(wishes.grants(at(second + 1)));
     }
 
     #[test]

@@ -50,6 +50,7 @@ fn shared(event: Event<ChildSpec<()>>) -> Event<Arc<ChildSpec<()>>> {
             ask,
             match request {
                 Request::Start(spec) => Request::Start(Arc::new(spec)),
+                Request::Run(specs) => Request::Run(specs.into_iter().map(Arc::new).collect()),
                 Request::StartTwin(slot) => Request::StartTwin(slot),
                 Request::Terminate(slot) => Request::Terminate(slot),
                 Request::Restart(slot) => Request::Restart(slot),

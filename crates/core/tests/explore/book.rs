@@ -153,6 +153,8 @@ pub(crate) struct Book {
     pub(crate) said: Vec<(usize, Next)>,
     /// The life that came up with this event.
     pub(crate) came_up: Option<Life>,
+    /// The life whose restart counts for nothing, and of which nothing must be kept.
+    pub(crate) free: Option<Life>,
     /// The life of a group that ended with this event.
     pub(crate) taken: Option<Life>,
     /// The significant life that the supervisor must shut itself down for in this drain.

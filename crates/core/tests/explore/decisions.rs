@@ -34,6 +34,13 @@ impl Book {
         law(7, self.confirmed || setup.is_dynamic(), text)?;
         let text = || format!("the end of {life:?} is no restart of its own");
         law(if child.due { 8 } else { 13 }, child.calls, text)?;
+        if child.last_end == Some((life, Exit::RestartMe)) {
+            let text = || format!("{life:?} asked for it, and waits {wait:?}");
+            law(4, wait.is_zero(), text)?;
+            self.free = Some(life);
+            self.mark(setup, id, now);
+            return Ok(());
+        }
         let (count, _) = self.within(now, setup);
         let limit = setup.tolerance.limit() as usize;
         let text = || format!("{life:?} is restarted as number {} of {limit}", count + 1);
@@ -56,6 +63,9 @@ impl Book {
     }
 
     pub(crate) fn forget(&mut self, now: Moment, setup: &Setup, life: Life) -> Law {
+        if self.free.take_if(|free| *free == life).is_some() {
+            return Ok(());
+        }
         let old = |&(at, counted): &(Moment, Life)| counted == life && !is_young(now, at, setup);
         let at = self.counted.iter().position(old);
         law(8, at.is_some(), || {
@@ -172,8 +182,8 @@ impl Book {
 /// The table of restart type against exit (semantics 12).
 pub(crate) fn is_again(restart: Restart, exit: Exit) -> bool {
     match restart {
-        Restart::Permanent => true,
-        Restart::Transient => !matches!(exit, Exit::Completed | Exit::Stopped),
+        Restart::Permanent => exit != Exit::Done,
+        Restart::Transient => !matches!(exit, Exit::Completed | Exit::Stopped | Exit::Done),
         Restart::Temporary => false,
     }
 }

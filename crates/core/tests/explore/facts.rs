@@ -71,7 +71,7 @@ impl Book {
 
     fn hear_request<P>(&mut self, ask: Ask, request: &Request<P>) {
         let (kind, slot) = match *request {
-            Request::Start(_) => (Kind::Start, None),
+            Request::Start(_) | Request::Run(_) => (Kind::Start, None),
             Request::StartTwin(slot) => (Kind::Twin, Some(slot)),
             Request::Terminate(slot) => (Kind::Terminate, Some(slot)),
             Request::Restart(slot) => (Kind::Restart, Some(slot)),

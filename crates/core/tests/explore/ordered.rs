@@ -4,8 +4,8 @@ use crate::setup::{
     Manners::{Stubborn, Undead},
     Rule, SEC, Setup, TYPES,
     Trouble::{
-        self, Block, Crash, Deadline, Delete, EndInTime, FailStart, FailStop, Finish, Ignore, Kill,
-        KillSelf, Pass, ReportFailure, Slow, Start, Terminate, Twin,
+        self, AskAgain, Block, Crash, Deadline, Delete, Done, EndInTime, FailStart, FailStop,
+        Finish, Ignore, Kill, KillSelf, Pass, ReportFailure, Slow, Start, Terminate, Twin,
     },
     mixes, motley, supervisor, worker,
 };
@@ -178,6 +178,19 @@ pub(crate) fn tolerance() -> Vec<Setup> {
         setups.extend(with(every(worker, &troubles), change));
     }
     setups
+}
+
+/// Lives that say what they want: to be left alone, or to be started again for nothing.
+pub(crate) fn own_words() -> Vec<Setup> {
+    let rule = |child, restart| match child {
+        0 => worker(child, restart).backoff(Backoff::constant(2 * SEC)),
+        _ => worker(child, restart),
+    };
+    let troubles = [Crash, Done, AskAgain, Terminate, STOP];
+    with(every(rule, &troubles), |setup| {
+        setup.tolerance = Tolerance::new(1, 5 * SEC);
+        setup.more = 1;
+    })
 }
 
 /// Significant children under each way of shutting down, beside one that is not.

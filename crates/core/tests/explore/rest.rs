@@ -67,7 +67,7 @@ impl Book {
                 open.kind == Kind::Start
                     && self.children.iter().filter(inside).count() >= setup.most
             }
-            Answer::Significant => false,
+            Answer::Significant | Answer::Accepted => false,
             Answer::ShuttingDown => self.ending.is_some(),
         };
         law(17, truth, || format!("{open:?} is answered {answer:?}"))?;
@@ -102,6 +102,8 @@ impl Book {
             "nobody is told of a life that came up".into()
         })?;
         self.taken = None;
+        let text = || format!("the end of {:?} is kept for nothing", self.free);
+        law(8, self.free.is_none(), text)?;
         let text = || format!("{:?} is over, and the supervisor goes on", self.must_shut);
         law(19, self.must_shut.is_none(), text)?;
         if self.over {

@@ -34,6 +34,10 @@ pub(crate) enum Trouble {
     Crash,
     /// A life that is up returns `Ok`.
     Finish,
+    /// A life that is up returns `Ok`, having said that it is done.
+    Done,
+    /// A life that is up asks for another one.
+    AskAgain,
     /// A life ends before it is up.
     FailStart,
     /// A life reports that its start failed.

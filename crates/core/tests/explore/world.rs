@@ -126,6 +126,8 @@ impl World {
         match trouble {
             Trouble::Crash => all.extend(up().map(|body| exits(body, Exit::Failed))),
             Trouble::Finish => all.extend(up().map(|body| exits(body, Exit::Completed))),
+            Trouble::Done => all.extend(up().map(|body| exits(body, Exit::Done))),
+            Trouble::AskAgain => all.extend(up().map(|body| exits(body, Exit::RestartMe))),
             Trouble::FailStart => all.extend(starting().map(|body| exits(body, Exit::Failed))),
             Trouble::ReportFailure => {
                 all.extend(starting().map(|body| Action::StartFailed(body.life)));

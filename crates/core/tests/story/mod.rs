@@ -196,6 +196,8 @@ impl Story {
 fn exit(line: &str, how: &[&str]) -> Exit {
     match how {
         ["finishes"] => Exit::Completed,
+        ["is", "done"] => Exit::Done,
+        ["asks", "for", "another", "life"] => Exit::RestartMe,
         ["stops"] => Exit::Stopped,
         ["fails"] => Exit::Failed,
         ["panics"] => Exit::Panicked,

@@ -43,6 +43,7 @@ impl Story {
             Answer::Started(life) => format!("{} is up", self.who(life)),
             Answer::Ignored => "it has nothing to do".to_owned(),
             Answer::StartFailed(life) => format!("the start of {} failed", self.who(life)),
+            Answer::Accepted => "they are there".to_owned(),
             Answer::Terminated => "it was terminated before it was up".to_owned(),
             Answer::AlreadyStarted(life) => format!("{} lives already", self.who(life)),
             Answer::AlreadyPresent => "there is such a child, and it is down".to_owned(),
@@ -72,6 +73,7 @@ impl Story {
                 format!("too many restarts, from the end of {first} to that of {last}")
             }
             Reason::AutoShutdown(life) => format!("it ended with {}", self.who(life)),
+            Reason::Body(life) => format!("{} is over", self.who(life)),
             Reason::StillEnding(life) => format!("{} has not ended yet", self.who(life)),
             Reason::Killed => "it was killed".to_owned(),
         }
@@ -107,6 +109,8 @@ const fn ended(exit: Exit) -> &'static str {
     match exit {
         Exit::Completed => "finished",
         Exit::Stopped => "stopped",
+        Exit::Done => "was done",
+        Exit::RestartMe => "asked for another life",
         Exit::Failed => "failed",
         Exit::Panicked => "panicked",
         Exit::Killed => "was killed",
