@@ -11,6 +11,7 @@ mod puppet;
 
 mod administration;
 mod branches;
+mod called;
 mod custom_events;
 mod drain;
 mod dynamic;

@@ -1,10 +1,14 @@
-//! What can be seen of a tree while it runs, beside its events and snapshots: who is not well, and
-//! when it is at rest.
+//! What can be seen of a tree while it runs, beside its events and snapshots: who is not well, when
+//! it is at rest, and listeners that it calls.
 //!
 //! | you want | you ask |
 //! |---|---|
 //! | the answer of a readiness probe | [`SupervisorRef::health`](crate::SupervisorRef::health) |
 //! | to be told when that changes | [`SupervisorRef::watch_health`](crate::SupervisorRef::watch_health) |
+//! | to be called with what happens | [`Supervisor::listener`](crate::Supervisor::listener), [`SupervisorRef::listen`](crate::SupervisorRef::listen) |
 //! | to wait until nothing starts or stops | [`SupervisorRef::settled`](crate::SupervisorRef::settled) |
 
-pub use regrow_supervisor::{Cause, DegradedChild, Health, HealthWatch, SettleError};
+pub use regrow_supervisor::{
+    Cause, DegradedChild, Delivery, Health, HealthWatch, ListenError, Listener, ListenerInfo,
+    ListenerRef, SettleError,
+};

@@ -1,5 +1,5 @@
 //! The events of a tree, on their way to who listens.
-use crate::{event::TreeEvent, filter::Filter, snapshot::Snapshot};
+use crate::{event::TreeEvent, filter::Filter, post::Post, snapshot::Snapshot};
 use regrow_core::RuntimeName;
 use regrow_tasks::Directory;
 use std::{
@@ -21,6 +21,8 @@ pub(crate) struct Bus {
 struct Channel {
     sequence: u64,
     sender: Option<broadcast::Sender<TreeEvent>>,
+    /// Of listeners that are called.
+    posts: Vec<Arc<Post>>,
     /// All that the sender still holds, so that what it lets go of is not dropped by it.
     recent: VecDeque<TreeEvent>,
     closed: bool,
@@ -36,6 +38,7 @@ impl Bus {
             channel: Mutex::new(Channel {
                 sequence: 0,
                 sender: None,
+                posts: Vec::new(),
                 recent: VecDeque::new(),
                 closed: false,
             }),
@@ -52,19 +55,37 @@ impl Bus {
         let mut channel = self.channel();
         channel.sequence += 1;
         let sequence = channel.sequence;
-        let Some(sender) = &channel.sender else {
+        if channel.sender.is_none() && channel.posts.is_empty() {
             return Forgotten::new();
-        };
-        let event = event(sequence);
-        if sender.send(event.clone()).is_err() {
-            channel.sender = None;
-            channel.recent.push_back(event);
-            return std::mem::take(&mut channel.recent);
         }
+        let event = event(sequence);
+        let mut forgotten = Forgotten::new();
+        channel
+            .posts
+            .retain(|post| post.put(&event, &mut forgotten));
+        let Some(sender) = &channel.sender else {
+            forgotten.push_back(event);
+            return forgotten;
+        };
+        let is_heard = sender.send(event.clone()).is_ok();
         channel.recent.push_back(event);
+        if !is_heard {
+            channel.sender = None;
+            forgotten.append(&mut channel.recent);
+        }
         // The sender holds as many as the next power of two.
         let surplus = channel.recent.len().saturating_sub(2 * self.capacity);
-        channel.recent.drain(..surplus).collect()
+        forgotten.extend(channel.recent.drain(..surplus));
+        forgotten
+    }
+
+    /// Puts what is published from here on into this queue; `false` when nothing will be.
+    pub(crate) fn attach(&self, post: &Arc<Post>) -> bool {
+        let mut channel = self.channel();
+        if !channel.closed {
+            channel.posts.push(post.clone());
+        }
+        !channel.closed
     }
 
     /// The number of the last event.
@@ -78,7 +99,9 @@ impl Bus {
             let mut channel = self.channel();
             channel.closed = true;
             channel.sender = None;
-            std::mem::take(&mut channel.recent)
+            let posts = std::mem::take(&mut channel.posts);
+            posts.iter().for_each(|post| post.close());
+            (std::mem::take(&mut channel.recent), posts)
         };
         drop(forgotten);
     }

@@ -1,7 +1,10 @@
 //! What is one for a whole tree: its events, and its options.
 use crate::{
+    audience::Audience,
     bus::{Bus, Forgotten},
     event::{Change, TreeEvent},
+    listener::Listener,
+    listener_ref::ListenerRef,
     log::Log,
     ward::Ward,
 };
@@ -11,22 +14,25 @@ use std::{
     any::Any,
     sync::{Mutex, PoisonError},
 };
+use tokio::runtime::Handle;
 
 /// One for a tree.
 pub(crate) struct Hub {
     pub(crate) bus: Bus,
     /// Who is not well, or not at rest.
     pub(crate) ward: Ward,
+    audience: Audience,
     /// Whether reports hold each life.
     pub(crate) report_all: bool,
     log: Mutex<Log>,
 }
 
 impl Hub {
-    pub(crate) fn new(event_capacity: usize, report_all: bool) -> Self {
+    pub(crate) fn new(event_capacity: usize, report_all: bool, runtime: Handle) -> Self {
         Self {
             bus: Bus::new(event_capacity),
             ward: Ward::default(),
+            audience: Audience::new(runtime),
             report_all,
             log: Mutex::default(),
         }
@@ -59,6 +65,20 @@ impl Hub {
             incarnation,
             change: change.clone(),
         })
+    }
+
+    /// Begins to call this listener; none when the tree has ended.
+    pub(crate) fn listen(&self, listener: Listener) -> Option<ListenerRef> {
+        self.audience.add(&self.bus, listener)
+    }
+
+    pub(crate) fn listeners(&self) -> Vec<ListenerRef> {
+        self.audience.all()
+    }
+
+    /// Resolves when the listeners of a tree that has ended were told, or their times have passed.
+    pub(crate) async fn drained(&self) {
+        self.audience.drained().await;
     }
 
     /// Logs what happened to the root, or in no supervisor.

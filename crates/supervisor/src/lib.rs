@@ -19,6 +19,7 @@
 //! 4. A driver always waits for its inbox too: it never goes deaf.
 
 mod alarm;
+mod audience;
 mod branch;
 mod bus;
 mod cause;
@@ -39,9 +40,13 @@ mod handle;
 mod health;
 mod hub;
 mod inbox;
+mod listen;
+mod listener;
+mod listener_ref;
 mod log;
 mod lookup;
 mod memory;
+mod post;
 mod reference;
 mod replies;
 mod report;
@@ -76,6 +81,9 @@ pub use self::{
     failure::{GaveUp, SupervisorFailure},
     filter::Filter,
     health::{DegradedChild, Health, HealthWatch},
+    listen::ListenError,
+    listener::{Delivery, Listener, ListenerInfo},
+    listener_ref::ListenerRef,
     reference::{DynamicRef, SupervisorRef},
     report::{ShutdownReport, StoppedLife},
     settled::SettleError,

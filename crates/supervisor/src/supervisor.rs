@@ -4,6 +4,7 @@ use crate::{
     driver::Driver,
     error::StartError,
     flags::{GivenFlags, flags_methods},
+    listener::Listener,
     rules::{Rules, rules_methods},
     spec::{ChildSpec, IntoChildSpec, SpecError},
     tree::{RootOptions, Tree},
@@ -48,6 +49,7 @@ pub struct Supervisor {
     wrong: Option<SpecError>,
     rules: Rules,
     root: RootOptions,
+    listeners: Vec<Listener>,
 }
 
 impl Supervisor {
@@ -61,6 +63,7 @@ impl Supervisor {
             wrong: None,
             rules: Rules::default(),
             root: RootOptions::default(),
+            listeners: Vec::new(),
         }
     }
 
@@ -125,6 +128,13 @@ impl Supervisor {
         self
     }
 
+    /// Gives the tree a listener, which is called with its events from the very first on. Of the root
+    /// alone; a tree that runs is given one with [`SupervisorRef::listen`](crate::SupervisorRef::listen).
+    pub fn listener(mut self, listener: Listener) -> Self {
+        self.listeners.push(listener);
+        self
+    }
+
     /// Makes shutdown reports hold each life, not only the slowest and the troubled. Of the root
     /// alone.
     pub fn report_all(mut self) -> Self {
@@ -146,7 +156,7 @@ impl Supervisor {
     /// [`SpecError`] when a name or a setting is none, here or in a child, or two children have
     /// the same name.
     pub fn build(self) -> Result<ChildSpec, SpecError> {
-        if self.root != RootOptions::default() {
+        if self.root != RootOptions::default() || !self.listeners.is_empty() {
             let supervisor = Name::new(self.name)?;
             return Err(SpecError::NotTheRoot { supervisor });
         }
@@ -226,7 +236,8 @@ impl Supervisor {
     /// Begins the tree, without waiting for it to be up.
     pub(crate) fn begin(self, observe: impl FnOnce(Subscription)) -> Result<Tree, StartError> {
         let root = self.root.clone();
-        Tree::begin(&self.spec()?, &root, observe)
+        let listeners = self.listeners.clone();
+        Tree::begin(&self.spec()?, &root, listeners, observe)
     }
 }
 

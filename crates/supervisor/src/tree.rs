@@ -1,7 +1,7 @@
 //! A tree that runs, and its one owner.
 use crate::{
     bus::Subscription, error::StartError, event::Change, exit::RootExit, hub::Hub, inbox::Inbox,
-    reference::SupervisorRef, spec::ChildSpec, ward::Want,
+    listener::Listener, reference::SupervisorRef, spec::ChildSpec, ward::Want,
 };
 use regrow_core::{ChildKind, Incarnation, Life, Name, Slot};
 use regrow_tasks::{Abandoned, ChildState, Directory, Entry, LifeHandle, Report, Sink, shielded};
@@ -65,15 +65,16 @@ impl Tree {
     pub(crate) fn begin(
         spec: &ChildSpec,
         options: &RootOptions,
+        listeners: Vec<Listener>,
         observe: impl FnOnce(Subscription),
     ) -> Result<Self, StartError> {
         if cfg!(panic = "abort") && !options.allow_panic_abort {
             return Err(StartError::PanicAbort);
         }
-        Handle::try_current().map_err(|_| StartError::NoRuntime)?;
+        let runtime = Handle::try_current().map_err(|_| StartError::NoRuntime)?;
         // The runtime does not say whether it has a clock driver; it panics when there is none.
         shielded(|| drop(sleep(Duration::ZERO))).ok_or(StartError::NoTimer)?;
-        let hub = Hub::new(options.event_capacity, options.report_all);
+        let hub = Hub::new(options.event_capacity, options.report_all, runtime);
         let tree = Arc::new(regrow_tasks::Tree::new(Box::new(hub)));
         let shared = Arc::new(Shared {
             entry: OnceLock::new(),
@@ -90,6 +91,9 @@ impl Tree {
         let entry = Arc::new(entry);
         top.insert(entry.clone());
         let _ = shared.entry.set(Arc::downgrade(&entry));
+        for listener in listeners {
+            Hub::of(&below).listen(listener);
+        }
         observe(Subscription::new(&Hub::of(&below).bus, &below));
         tell(&entry, &Change::Starting, ChildState::Starting);
         LifeHandle::spawn(entry, LIFE, spec.start().clone());
@@ -105,7 +109,10 @@ impl Tree {
         let decided = |shared: &Shared| shared.is_up.get().is_some() || shared.exit.get().is_some();
         self.shared.until(decided).await;
         match (self.shared.is_up.get(), self.shared.exit.get()) {
-            (None, Some(exit)) => Err(exit.start_error()),
+            (None, Some(exit)) => {
+                self.drained().await;
+                Err(exit.start_error())
+            }
             _ => Ok(()),
         }
     }
@@ -137,7 +144,8 @@ impl Tree {
         sink.stop(LIFE, Instant::now().checked_add(span), false);
     }
 
-    /// Resolves when the tree has ended, whatever for. Any number may wait; all get the same.
+    /// Resolves when the tree has ended, whatever for, and its listeners have been told, or their
+    /// times for that have passed (semantics 34). Any number may wait; all get the same.
     ///
     /// # Cancel safety
     ///
@@ -146,7 +154,13 @@ impl Tree {
         self.shared
             .until(|shared| shared.exit.get().is_some())
             .await;
+        self.drained().await;
         self.shared.exit.get().expect("it was there").clone()
+    }
+
+    /// Resolves when the listeners have been told, or their times for that have passed.
+    async fn drained(&self) {
+        Hub::of(self.root.directory()).drained().await;
     }
 
     /// Leaves the tree running without an owner: until its own end, that of the runtime, or a

@@ -21,6 +21,7 @@
 //! 4. An abandoned life is held by the [`Reaper`] of its tree until it ends.
 
 mod adopted;
+mod aside;
 mod block;
 mod catch;
 mod context;
@@ -52,6 +53,7 @@ mod values;
 mod words;
 
 pub use self::{
+    aside::{Aside, Call},
     catch::{bury, shielded},
     context::Context,
     custom::CustomEvent,
