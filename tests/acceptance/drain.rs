@@ -92,6 +92,19 @@ async fn deadline_cuts_the_drain_and_leaves_the_stop_its_time() {
     }
 }
 
+async fn deadline_that_is_set_later_cuts_it_too() {
+    let (times, began) = (Times::default(), Instant::now());
+    let deep = Supervisor::new("deep").child(times.server("server", began));
+    let (root, told) = (root().child(deep), "+deep/server +deep +.");
+    let (tree, events) = Story::start(root, told).await.into_parts();
+    tree.root().shutdown();
+    sleep(SECOND).await;
+    let exit = bounded(tree.shutdown_within(5 * SECOND)).await;
+    assert!(exit.is_orderly() && exit.report().is_clean(), "{exit}");
+    assert_eq!(times.read(), [("draining", 0), ("stopped", 3)]);
+    events.told_last("-deep/server -deep -.").await;
+}
+
 async fn life_that_is_not_up_does_not_drain() {
     let w = Puppet::new("w").asking();
     let mut story = Story::start(root(), "+.").await;
@@ -210,6 +223,7 @@ stories! {
         worker_without_a_drain_is_told_once;
     paused:
         deadline_cuts_the_drain_and_leaves_the_stop_its_time,
+        deadline_that_is_set_later_cuts_it_too,
         drain_is_that_of_each_life,
         drain_of_a_task_that_cannot_be_asked,
         drains_before_it_stops,

@@ -227,7 +227,18 @@ impl Crew {
     /// The supervisor is told to stop, and by when all below must have ended.
     pub(crate) fn stop_by(&mut self, deadline: Option<Instant>) {
         self.stops.begin();
-        self.deadline = self.deadline.into_iter().chain(deadline).min();
+        let sooner = self.deadline.into_iter().chain(deadline).min();
+        if sooner == self.deadline {
+            return;
+        }
+        self.deadline = sooner;
+        // Those that drain already have less time for it.
+        let told = self.seats.iter().flatten();
+        for seat in told.filter(|seat| seat.told == Told::Stop && seat.handle.is_some()) {
+            if let Some(life) = seat.entry.facts().incarnation {
+                seat.entry.ask_by(life, sooner);
+            }
+        }
     }
 
     /// Asks a life to end. A supervisor is told by when all below must have.

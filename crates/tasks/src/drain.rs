@@ -2,9 +2,10 @@
 use crate::{
     context::Context,
     start::{Begin, Body, Place, Start},
+    until::Until,
 };
 use std::{
-    future::{Future, poll_fn},
+    future::{Future, pending, poll_fn},
     pin::pin,
     time::Duration,
 };
@@ -35,10 +36,10 @@ impl Drain {
         Start::new(Draining { start, drain: self })
     }
 
-    /// When the stop comes that is asked for now, and must be over by then.
-    fn end(self, by: Option<Instant>) -> Option<Instant> {
+    /// When the stop comes of a drain that began then, and must be over by then.
+    fn end(self, began: Instant, by: Option<Instant>) -> Option<Instant> {
         let now = Instant::now();
-        let full = now.checked_add(self.span);
+        let full = began.checked_add(self.span);
         let left = by.map(|by| now + by.saturating_duration_since(now).saturating_sub(self.kept));
         full.into_iter().chain(left).min()
     }
@@ -62,12 +63,22 @@ impl Begin for Draining {
         let mut body = self.start.begin(context, kill);
         Box::pin(async move {
             let mut drained = pin!(async {
-                let by = entry.drain_asked(life).await;
-                if let Some(end) = drain.end(by) {
-                    sleep_until(end).await;
-                    entry.drained(life);
+                let mut by = entry.drain_asked(life).await;
+                let began = Instant::now();
+                loop {
+                    let late = async {
+                        match drain.end(began, by) {
+                            Some(end) => sleep_until(end).await,
+                            None => pending().await,
+                        }
+                    };
+                    match Until::new(entry.drain_moved(life, by), late).await {
+                        Err(sooner) => by = sooner,
+                        Ok(()) => break,
+                    }
                 }
-                std::future::pending::<()>().await;
+                entry.drained(life);
+                pending::<()>().await;
             });
             let ended = poll_fn(|cx| {
                 let _ = drained.as_mut().poll(cx);

@@ -313,6 +313,17 @@ impl Entry {
         self.until(|| self.asked_to_drain(incarnation)).await
     }
 
+    /// Resolves when it is asked to be over by another time than this.
+    pub(crate) async fn drain_moved(
+        &self,
+        incarnation: Incarnation,
+        by: Option<Instant>,
+    ) -> Option<Instant> {
+        let moved = |now: &Option<Instant>| *now != by;
+        self.until(|| self.asked_to_drain(incarnation).filter(moved))
+            .await
+    }
+
     /// Whether the life of this number drains, or was asked to stop.
     pub(crate) fn is_told(&self, incarnation: Incarnation) -> bool {
         self.is_asked(incarnation) || self.asked_to_drain(incarnation).is_some()
