@@ -16,6 +16,7 @@ mod custom_events;
 mod drain;
 mod dynamic;
 mod ends_by_type;
+mod explained;
 mod group_restarts;
 mod health;
 mod hooks;

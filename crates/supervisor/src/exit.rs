@@ -27,6 +27,11 @@ impl RootExit {
         }))
     }
 
+    /// The name of the root.
+    pub fn runtime_name(&self) -> &RuntimeName {
+        &self.0.runtime_name
+    }
+
     /// Why the tree ended: [`Stopped`](ExitReason::Stopped) after a clean stop; else
     /// [`Failed`](ExitReason::Failed) with a [`SupervisorFailure`], or
     /// [`Killed`](ExitReason::Killed).
@@ -90,7 +95,8 @@ impl RootExit {
     /// The reason, when the root was never up.
     fn start_failure(&self) -> Option<StartFailure> {
         let error: &StartError = match &self.0.reason {
-            ExitReason::Failed(error) => error.find()?,
+            // Beneath the failure of a root that was up there may be one too: of a start below.
+            ExitReason::Failed(error) => error.get().downcast_ref()?,
             _ => return None,
         };
         let _ = error;

@@ -2,7 +2,7 @@
 use crate::{
     cause::Cause,
     hub::Hub,
-    report::millis,
+    report::{line, millis},
     ward::{Case, Ward},
 };
 use regrow_core::{ChildKind, RuntimeName};
@@ -173,13 +173,6 @@ impl fmt::Display for DegradedChild {
             Some(cause) => write!(f, " ({})", line(cause)),
         }
     }
-}
-
-/// In one line, whatever an error says.
-fn line(text: &impl fmt::Display) -> String {
-    let text = text.to_string();
-    let words: Vec<_> = text.split_whitespace().collect();
-    words.join(" ")
 }
 
 impl fmt::Display for Health {

@@ -33,6 +33,7 @@ mod ending;
 mod error;
 mod event;
 mod exit;
+mod explain;
 mod failure;
 mod filter;
 mod flags;
@@ -78,6 +79,7 @@ pub use self::{
     },
     event::{Change, TreeEvent, Warning},
     exit::RootExit,
+    explain::Explanation,
     failure::{GaveUp, SupervisorFailure},
     filter::Filter,
     health::{DegradedChild, Health, HealthWatch},

@@ -145,3 +145,10 @@ pub(crate) fn millis(span: Duration) -> impl fmt::Display {
     let millis = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
     format_duration(Duration::from_millis(millis))
 }
+
+/// In one line, whatever an error says.
+pub(crate) fn line(text: &impl fmt::Display) -> String {
+    let text = text.to_string();
+    let words: Vec<_> = text.split_whitespace().collect();
+    words.join(" ")
+}

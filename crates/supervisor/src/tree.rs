@@ -238,9 +238,7 @@ impl Sink for RootSink {
             Report::Exited(ended) => {
                 let exit = RootExit::new(&entry, ended);
                 tell(&entry, &exit.change(), ChildState::Down);
-                let hub = Hub::of(entry.directory());
-                hub.bus.close();
-                hub.ward.close();
+                Hub::of(entry.directory()).bus.close();
                 entry.directory().clear();
                 let _ = self.0.exit.set(exit);
             }

@@ -147,12 +147,6 @@ impl Ward {
         discharged
     }
 
-    /// The tree has ended.
-    pub(crate) fn close(&self) {
-        self.beds().is_closed = true;
-        self.wake();
-    }
-
     /// Who is not well in the supervisor of `top` and below it, and the number of the last change.
     pub(crate) fn unwell(&self, top: &Arc<Directory>) -> (Vec<(RuntimeName, Case)>, u64) {
         let beds = self.beds();
@@ -207,6 +201,8 @@ impl Beds {
         cause: Option<Cause>,
     ) -> Discharged {
         self.version += 1;
+        // With its root a tree ends: nobody may see it at rest in between.
+        self.is_closed |= state == ChildState::Down && entry.directory().above().is_none();
         let mut discharged = Discharged::default();
         match state {
             ChildState::Up => self.take(entry, &mut discharged),
