@@ -64,6 +64,8 @@ mod worker;
 
 #[cfg(feature = "run")]
 mod run;
+#[cfg(feature = "serde")]
+mod serial;
 #[cfg(feature = "run")]
 mod signals;
 
