@@ -62,11 +62,11 @@ pub use regrow_core::{
     Shutdown, Strategy, Tolerance,
 };
 pub use regrow_supervisor::{
-    Branch, BranchContext, BranchError, Change, ChildInfo, ChildRef, ChildSpec, Counts,
+    Branch, BranchContext, BranchError, Change, ChildInfo, ChildRef, ChildSpec, Component, Counts,
     DeleteChildError, DynamicRef, DynamicSupervisor, Filter, GaveUp, IntoChildSpec, LookupError,
     Missed, RestartChildError, RootExit, ShutdownReport, Snapshot, SpecError, StartChildError,
     StartError, StoppedLife, Subscription, Supervisor, SupervisorFailure, SupervisorRef,
-    TerminateChildError, Tree, TreeEvent, Warning, Worker,
+    TerminateChildError, Tree, TreeEvent, UpError, Warning, Worker,
 };
 pub use regrow_tasks::{
     Abandoned, BoxError, Cancelled, ChildState, Context, CustomEvent, DoneError, ExitReason, Hook,

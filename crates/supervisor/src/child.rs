@@ -1,4 +1,5 @@
 //! Children, as others reach them.
+use crate::up_error::UpError;
 use regrow_core::{ChildKind, Incarnation, Name, RuntimeName};
 use regrow_tasks::{ChildState, Entry};
 use std::{fmt, sync::Arc, time::Duration};
@@ -55,6 +56,69 @@ impl ChildRef {
     /// All of that at one moment.
     pub fn info(&self) -> ChildInfo {
         ChildInfo::new(&self.entry)
+    }
+
+    /// Resolves when it is up, to its life; at once when it is. Nobody polls for that: it costs
+    /// nothing until the child changes.
+    ///
+    /// A child that is down for good is waited for too: somebody may restart it. So is one whose
+    /// supervisor is restarted. In a crash loop a life may come and go unseen.
+    ///
+    /// # Errors
+    ///
+    /// [`UpError::Forgotten`] when it is out of its supervisor for good, or the tree has ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe: dropping it loses nothing.
+    pub async fn up(&self) -> Result<Incarnation, UpError> {
+        self.until_up(|_| true).await
+    }
+
+    /// Resolves when a later life than this one is up, to that: when the child has regrown.
+    ///
+    /// ```
+    /// use regrow_supervisor::{Supervisor, Worker};
+    /// use regrow_tasks::Context;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// let tree = Supervisor::new("root")
+    ///     .child(Worker::new("cache", |ctx: Context| async move { ctx.stopped().await }))
+    ///     .start()
+    ///     .await?;
+    /// let cache = tree.child("cache")?;
+    /// let before = cache.up().await?;
+    /// cache.kill();
+    /// let after = cache.up_after(before).await?;
+    /// assert!(after > before);
+    ///
+    /// tree.shutdown().await;
+    /// let error = cache.up().await.unwrap_err();
+    /// assert!(error.to_string().starts_with("root/cache is forgotten"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As those of [`up`](Self::up).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe: dropping it loses nothing.
+    pub async fn up_after(&self, life: Incarnation) -> Result<Incarnation, UpError> {
+        self.until_up(|incarnation| incarnation > life).await
+    }
+
+    async fn until_up(&self, is_it: impl Fn(Incarnation) -> bool) -> Result<Incarnation, UpError> {
+        let up = self.entry.seen(|facts| {
+            let is_up = facts.state == ChildState::Up;
+            facts.incarnation.filter(|life| is_up && is_it(*life))
+        });
+        up.await.ok_or_else(|| UpError::Forgotten {
+            child: self.runtime_name(),
+        })
     }
 
     /// Ends its life at once, as a crash: it restarts as its type says, and that counts (OTP:

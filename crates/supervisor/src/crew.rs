@@ -98,19 +98,20 @@ impl Crew {
         let is_told = matches!(change, Change::Abandoned | Change::AbandonedEnded);
         if entry.is_body() && !is_told {
             // The branch's own supervisor tells of it.
-            return entry.write(write);
+            return entry.write(write).wake();
         }
         let hub = Hub::of(&self.directory);
         let want = self.want(entry);
-        let gone = {
+        let (watchers, gone) = {
             let _hold = entry.directory().hold();
-            entry.write(write);
+            let watchers = entry.write(write);
             let state = entry.facts().state;
             let discharged = hub.ward.note(entry, state, change, want);
             let forgotten = hub.publish(name, entry.kind(), life, change);
             hub.ward.wake();
-            (discharged, forgotten)
+            (watchers, (discharged, forgotten))
         };
+        watchers.wake();
         drop(gone);
         self.log.change(name, change);
     }
@@ -137,11 +138,12 @@ impl Crew {
             return;
         }
         let entry = seat.entry.clone();
-        let discharged = {
+        let (watchers, discharged) = {
             let _hold = entry.directory().hold();
-            entry.write(|facts| facts.state = ChildState::Down);
-            Hub::of(&self.directory).ward.forget(&entry)
+            let watchers = entry.write(|facts| facts.state = ChildState::Down);
+            (watchers, Hub::of(&self.directory).ward.forget(&entry))
         };
+        watchers.wake();
         drop(discharged);
     }
 
@@ -200,6 +202,7 @@ impl Crew {
         self.tell(&entry, None, &Change::Removed, |facts| {
             facts.state = ChildState::Down;
         });
+        entry.forget();
     }
 
     /// Begins a life, unless an abandoned one holds its name.
@@ -443,9 +446,10 @@ impl Drop for Crew {
                 (_, Some(handle), _) => handle.kill(),
                 (_, None, _) => {}
             }
-            entry.write(|facts| facts.state = ChildState::Down);
+            entry.write(|facts| facts.state = ChildState::Down).wake();
             if !seat.is_declared && !entry.is_body() {
                 self.directory.remove(entry.name());
+                entry.forget();
                 if let Some(below) = entry.below() {
                     below.clear();
                 }

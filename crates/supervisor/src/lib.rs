@@ -24,6 +24,7 @@ mod branch;
 mod bus;
 mod cause;
 mod child;
+mod component;
 mod crew;
 mod decide;
 mod desk;
@@ -58,6 +59,7 @@ mod spec;
 mod stops;
 mod supervisor;
 mod tree;
+mod up_error;
 mod ward;
 mod wish;
 mod worker;
@@ -74,6 +76,7 @@ pub use self::{
     bus::{Missed, Subscription},
     cause::Cause,
     child::{ChildInfo, ChildRef, Counts},
+    component::Component,
     dynamic::DynamicSupervisor,
     error::{
         BranchError, DeleteChildError, LookupError, RestartChildError, StartChildError, StartError,
@@ -95,6 +98,7 @@ pub use self::{
     spec::{ChildSpec, IntoChildSpec, SpecError},
     supervisor::Supervisor,
     tree::Tree,
+    up_error::UpError,
     worker::Worker,
 };
 

@@ -268,9 +268,9 @@ impl Sink for RootSink {
 fn tell(root: &Arc<Entry>, change: &Change, state: ChildState) {
     let name = || root.runtime_name();
     let hub = Hub::of(root.directory());
-    let gone = {
+    let (watchers, gone) = {
         let _hold = root.directory().hold();
-        root.write(|facts| {
+        let watchers = root.write(|facts| {
             facts.state = state;
             facts.incarnation = Some(LIFE);
             facts.since = (state == ChildState::Up).then(Instant::now);
@@ -278,8 +278,9 @@ fn tell(root: &Arc<Entry>, change: &Change, state: ChildState) {
         let discharged = hub.ward.note(root, state, change, Want::Keep);
         let forgotten = hub.publish(name, ChildKind::Supervisor, Some(LIFE), change);
         hub.ward.wake();
-        (discharged, forgotten)
+        (watchers, (discharged, forgotten))
     };
+    watchers.wake();
     drop(gone);
     hub.log(name, change);
 }

@@ -36,6 +36,7 @@ const START_TIMEOUT: Duration = Duration::from_secs(30);
 /// | one that owns what it uses up | [`once`](Self::once) |
 /// | one that returns something to who started it | [`returning`](Self::returning) |
 /// | one whose future is not `Send` | [`local`](Self::local) |
+/// | a type that says itself how it runs | [`of`](Self::of) |
 /// | a function that blocks, and stays | [`thread`](Self::thread), [`thread_with_notify_start`](Self::thread_with_notify_start) |
 /// | a function that blocks for a while | [`blocking`](Self::blocking) |
 /// | a future | [`future`](Self::future) |
@@ -313,6 +314,12 @@ impl Worker {
     {
         let (start, returned) = Start::returning(start);
         (Self::make_once(name, start), returned)
+    }
+
+    /// Gives it another name.
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
     }
 
     /// Its lives run on this runtime, and not on that of their supervisor: apart from others, or on

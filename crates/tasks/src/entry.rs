@@ -1,12 +1,16 @@
 //! What the world knows of one child.
 use crate::{
-    outcome::Ended, reaper::Abandoned, register::Register, report::Report, values::Values,
+    outcome::Ended,
+    reaper::Abandoned,
+    register::Register,
+    report::Report,
+    values::Values,
+    watch::{Watch, Watchers, until},
     words::Word,
 };
 use regrow_core::{ChildKind, Incarnation, Life, Name, RuntimeName, Slot};
 use std::{
     fmt,
-    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -71,6 +75,7 @@ struct Sheet {
     word: Word,
     /// What few lives have, and whose it is.
     extra: Option<Box<Extra>>,
+    watch: Watch,
 }
 
 /// What a life has when it is wanted.
@@ -128,6 +133,7 @@ impl Directory {
     pub fn clear(&self) {
         self.lend(Values::default());
         for entry in self.take_all() {
+            entry.forget();
             if let Some(below) = &entry.below {
                 below.clear();
             }
@@ -175,6 +181,7 @@ impl Entry {
                 abandoned: None,
                 word: Word::Nothing,
                 extra: None,
+                watch: Watch::default(),
             }),
             asked: Notify::new(),
         }
@@ -241,8 +248,36 @@ impl Entry {
     }
 
     /// Writes how it stands. Only its supervisor's driver does.
-    pub fn write(&self, write: impl FnOnce(&mut Facts)) {
-        write(&mut self.sheet().facts);
+    pub fn write(&self, write: impl FnOnce(&mut Facts)) -> Watchers {
+        let mut sheet = self.sheet();
+        write(&mut sheet.facts);
+        sheet.watch.watchers()
+    }
+
+    /// It is out of its directory, for good.
+    pub fn forget(&self) {
+        let watchers = self.sheet().watch.forget();
+        watchers.wake();
+    }
+
+    /// Resolves to what `look` finds, as soon as it does; to nothing when the child is forgotten.
+    pub async fn seen<T>(&self, look: impl Fn(Facts) -> Option<T>) -> Option<T> {
+        let changed = self.sheet().watch.watched();
+        until(&changed, || self.look(&look)).await
+    }
+
+    /// Nobody sees what the world has not been told: a change is written and told while its
+    /// directory is held.
+    fn look<T>(&self, look: impl Fn(Facts) -> Option<T>) -> Option<Option<T>> {
+        let (facts, forgotten) = {
+            let _hold = self.directory.hold();
+            let sheet = self.sheet();
+            (sheet.facts, sheet.watch.is_forgotten())
+        };
+        if forgotten {
+            return Some(None);
+        }
+        look(facts).map(Some)
     }
 
     /// Asks the life of this number to stop.
@@ -310,7 +345,7 @@ impl Entry {
 
     /// Resolves when the life of this number is asked to drain.
     pub(crate) async fn drain_asked(&self, incarnation: Incarnation) -> Option<Instant> {
-        self.until(|| self.asked_to_drain(incarnation)).await
+        until(&self.asked, || self.asked_to_drain(incarnation)).await
     }
 
     /// Resolves when it is asked to be over by another time than this.
@@ -320,8 +355,10 @@ impl Entry {
         by: Option<Instant>,
     ) -> Option<Instant> {
         let moved = |now: &Option<Instant>| *now != by;
-        self.until(|| self.asked_to_drain(incarnation).filter(moved))
-            .await
+        until(&self.asked, || {
+            self.asked_to_drain(incarnation).filter(moved)
+        })
+        .await
     }
 
     /// Whether the life of this number drains, or was asked to stop.
@@ -331,7 +368,7 @@ impl Entry {
 
     /// Resolves when the life of this number drains, or is asked to stop.
     pub(crate) async fn told(&self, incarnation: Incarnation) {
-        self.until(|| self.is_told(incarnation).then_some(())).await;
+        until(&self.asked, || self.is_told(incarnation).then_some(())).await;
     }
 
     pub(crate) fn is_asked(&self, incarnation: Incarnation) -> bool {
@@ -345,21 +382,7 @@ impl Entry {
 
     /// Resolves when the life of this number is asked to stop.
     pub(crate) async fn asked(&self, incarnation: Incarnation) {
-        self.until(|| self.is_asked(incarnation).then_some(()))
-            .await;
-    }
-
-    /// Resolves when a change of what lives are asked makes it so.
-    async fn until<T>(&self, is_so: impl Fn() -> Option<T>) -> T {
-        let mut notified = pin!(self.asked.notified());
-        loop {
-            notified.as_mut().enable();
-            if let Some(so) = is_so() {
-                return so;
-            }
-            notified.as_mut().await;
-            notified.set(self.asked.notified());
-        }
+        until(&self.asked, || self.is_asked(incarnation).then_some(())).await;
     }
 
     pub(crate) fn token(&self, incarnation: Incarnation) -> CancellationToken {

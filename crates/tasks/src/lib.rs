@@ -50,6 +50,7 @@ mod thread;
 mod thread_context;
 mod until;
 mod values;
+mod watch;
 mod words;
 
 pub use self::{
@@ -75,5 +76,6 @@ pub use self::{
     stopped::Stopped,
     thread_context::ThreadContext,
     values::Values,
+    watch::Watchers,
     words::{DoneError, RestartMe},
 };
