@@ -20,6 +20,10 @@ doc:
 explore:
     EXPLORE=3 cargo test --release -p regrow-core --test explore -- --nocapture
 
+# Random trees under random faults: as many seeds as one likes. One seed, with all of its events: `CHAOS_SEED=7 just chaos 1`.
+chaos seeds="100000":
+    CHAOS_SEEDS={{seeds}} cargo test -p regrow-tests --test chaos the_laws_hold_for_many_seeds -- --nocapture
+
 # Shows that each law kills its own mutant.
 mutants:
     crates/core/mutants/run.sh

@@ -322,7 +322,9 @@ impl Crew {
     ) {
         let entry = self.entry(life.slot);
         let clean = match ending {
-            Ending::Clean | Ending::Ignored => true,
+            Ending::Clean => true,
+            // Having nothing to do, it went by itself, or had to be killed.
+            Ending::Ignored => !matches!(reason, ExitReason::Killed | ExitReason::Abandoned),
             Ending::Unclean => false,
             Ending::Start | Ending::Unasked => !reason.is_abnormal(),
         };

@@ -2,7 +2,7 @@
 use crate::{error::StartError, event::Change, failure::SupervisorFailure, report::ShutdownReport};
 use regrow_core::RuntimeName;
 use regrow_tasks::{Abandoned, Ended, Entry, ExitReason, StartFailure};
-use std::{fmt, sync::Arc};
+use std::{error::Error, fmt, sync::Arc};
 
 /// How a whole tree ended, and what became of the lives in it.
 #[derive(Clone, Debug)]
@@ -51,8 +51,14 @@ impl RootExit {
 
     /// The failure of the root, when it is one.
     pub fn failure(&self) -> Option<&SupervisorFailure> {
+        self.error()
+    }
+
+    /// The error that the root ended with, if it is of this type. Those beneath it are of others:
+    /// a root that gave up on a child which did not start has itself been up.
+    fn error<E: Error + 'static>(&self) -> Option<&E> {
         match &self.0.reason {
-            ExitReason::Failed(error) => error.find(),
+            ExitReason::Failed(error) => error.get().downcast_ref(),
             _ => None,
         }
     }
@@ -94,22 +100,14 @@ impl RootExit {
 
     /// The reason, when the root was never up.
     fn start_failure(&self) -> Option<StartFailure> {
-        let error: &StartError = match &self.0.reason {
-            // Beneath the failure of a root that was up there may be one too: of a start below.
-            ExitReason::Failed(error) => error.get().downcast_ref()?,
-            _ => return None,
-        };
-        let _ = error;
+        let _: &StartError = self.error()?;
         Some(StartFailure::of(&self.0.reason))
     }
 
     /// Why the tree did not start.
     pub(crate) fn start_error(&self) -> StartError {
-        let error = match &self.0.reason {
-            ExitReason::Failed(error) => error.find::<StartError>().cloned(),
-            _ => None,
-        };
-        error.unwrap_or_else(|| StartError::Stopped {
+        let error: Option<&StartError> = self.error();
+        error.cloned().unwrap_or_else(|| StartError::Stopped {
             supervisor: self.0.runtime_name.clone(),
             reason: self.0.reason.clone(),
         })

@@ -9,7 +9,10 @@ use regrow_supervisor::{
 use regrow_tasks::{ChildState, Context, ExitReason, NotifyStart};
 use std::{
     future::{Future, pending},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
     task::{Context as TaskContext, Poll, Waker},
     time::Duration,
 };
@@ -440,4 +443,55 @@ async fn kill_of_the_root_ends_the_tree_at_once() {
     assert!(matches!(exit.reason(), ExitReason::Killed), "{exit}");
     assert_eq!(exit.exit_code(), 1);
     assert_eq!(begun.elapsed(), Duration::ZERO);
+}
+
+/// What `chaos` found: the error beneath the root's own was taken for the root's.
+#[tokio::test(start_paused = true)]
+async fn root_that_gives_up_on_a_child_that_does_not_start_has_been_up() {
+    let starts = AtomicUsize::new(0);
+    let child = Worker::new("w", move |ctx: Context| {
+        assert_eq!(starts.fetch_add(1, SeqCst), 0, "no second life");
+        async move { ctx.stopped().await }
+    });
+    let tree = Supervisor::new("root")
+        .tolerance((1, SEC))
+        .child(Supervisor::new("s").tolerance((0, SEC)).child(child))
+        .start()
+        .await
+        .unwrap();
+    let mut events = tree.subscribe();
+    tree.kill("s/w").unwrap();
+    assert_eq!(until(&mut events, "!.").await, "!s/w !s xs/w xs !.");
+    let exit = tree.wait().await;
+    assert!(
+        matches!(exit.failure(), Some(SupervisorFailure::GaveUp(_))),
+        "{exit}"
+    );
+}
+
+/// What `chaos` found: the root said that a life below had failed, and not which.
+#[tokio::test(start_paused = true)]
+async fn report_names_a_life_that_had_nothing_to_do_and_did_not_go() {
+    let hangs = |_, notify: NotifyStart| async move {
+        notify.ignore();
+        pending::<()>().await;
+    };
+    let tree = Supervisor::new("root")
+        .child(idle("a"))
+        .start()
+        .await
+        .unwrap();
+    let root = tree.root().clone();
+    let stop = async {
+        tokio::time::sleep(SEC).await;
+        tree.shutdown().await
+    };
+    let child = Worker::with_notify_start("w", hangs);
+    let (started, exit) = tokio::join!(root.start_child(child), stop);
+    assert!(started.is_err());
+    let [life] = exit.report().troubled() else {
+        panic!("{exit}");
+    };
+    assert_eq!(life.runtime_name.as_str(), "root/w");
+    assert!(matches!(life.reason, ExitReason::Killed), "{life}");
 }
