@@ -26,5 +26,5 @@ pub use self::{
     name::{InvalidName, Name, RuntimeName},
     spec::{ChildKind, ChildSpec, Restart, Shutdown},
     strategy::Strategy,
-    tolerance::Tolerance,
+    tolerance::{AtLimit, Tolerance},
 };

@@ -1,5 +1,5 @@
 //! What a supervisor knows of a child before it lives.
-use crate::{backoff::Backoff, name::Name};
+use crate::{backoff::Backoff, name::Name, tolerance::Tolerance};
 use std::{
     fmt,
     hash::{Hash, Hasher},
@@ -59,6 +59,7 @@ pub struct ChildSpec<S> {
     start_timeout: Option<Duration>,
     backoff: Option<Box<Backoff>>,
     significant: bool,
+    tolerance: Option<Box<Tolerance>>,
 }
 
 impl<S> ChildSpec<S> {
@@ -83,6 +84,7 @@ impl<S> ChildSpec<S> {
             start_timeout: None,
             backoff: None,
             significant: false,
+            tolerance: None,
         }
     }
 
@@ -119,6 +121,13 @@ impl<S> ChildSpec<S> {
     #[must_use]
     pub fn with_significant(mut self, significant: bool) -> Self {
         self.significant = significant;
+        self
+    }
+
+    /// Gives the child a tolerance of its own, by which it is judged instead of its supervisor's.
+    #[must_use]
+    pub fn with_tolerance(mut self, tolerance: Option<Tolerance>) -> Self {
+        self.tolerance = tolerance.map(Box::new);
         self
     }
 
@@ -176,11 +185,16 @@ impl<S> ChildSpec<S> {
         self.significant
     }
 
+    /// Its own tolerance.
+    pub fn tolerance(&self) -> Option<Tolerance> {
+        self.tolerance.as_deref().copied()
+    }
+
     fn rules(&self) -> impl PartialEq + Hash + '_ {
         (
             (&self.name, self.kind, self.restart),
             (self.shutdown, self.start_timeout, &self.backoff),
-            self.significant,
+            (self.significant, &self.tolerance),
         )
     }
 }
@@ -210,6 +224,7 @@ impl<S> fmt::Debug for ChildSpec<S> {
             .field("start_timeout", &self.start_timeout)
             .field("backoff", &self.backoff)
             .field("significant", &self.significant)
+            .field("tolerance", &self.tolerance)
             .finish_non_exhaustive()
     }
 }
@@ -252,6 +267,7 @@ mod tests {
             spec().with_start_timeout(Some(second)),
             spec().with_backoff(Some(Backoff::constant(second))),
             spec().with_significant(true),
+            spec().with_tolerance(Some(Tolerance::default())),
             ChildSpec::supervisor(name("a"), ()).with_shutdown(spec().shutdown()),
         ];
         for other in others {

@@ -12,9 +12,13 @@ use crate::{
     life::{Incarnation, Life, Slot},
     moment::Moment,
     spec::ChildSpec,
-    tolerance::Tolerance,
+    tolerance::{AtLimit, Tolerance},
 };
-use std::{borrow::Borrow, collections::VecDeque, time::Duration};
+use std::{
+    borrow::Borrow,
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
 
 /// What is the same for every child of one supervisor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,6 +59,14 @@ pub(super) enum Phase {
     Over,
 }
 
+/// What comes of a restart that is one too many.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Limit {
+    GiveUp(Reason),
+    CoolOff(Duration),
+    StayDown,
+}
+
 /// The rows, and what is known beside them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Base<P, S> {
@@ -63,6 +75,8 @@ pub(super) struct Base<P, S> {
     pub(super) phase: Phase,
     pub(super) auto_shutdown: AutoShutdown,
     window: Window,
+    /// The restarts of children that have a tolerance of their own.
+    own: BTreeMap<Slot, Window>,
     wishes: Wishes,
     seed: u64,
     /// When all lives are killed; only while ending.
@@ -82,6 +96,7 @@ impl<P: Borrow<ChildSpec<S>>, S> Base<P, S> {
             phase,
             auto_shutdown: flags.auto_shutdown,
             window: Window::new(flags.tolerance),
+            own: BTreeMap::new(),
             wishes: Wishes::default(),
             seed: flags.seed,
             deadline: None,
@@ -128,15 +143,72 @@ impl<P: Borrow<ChildSpec<S>>, S> Base<P, S> {
     }
 
     /// Counts the restart that the end of `life` asks for.
-    pub(super) fn count(&mut self, now: Moment, life: Life) -> Result<(), Reason> {
+    pub(super) fn count(&mut self, now: Moment, life: Life) -> Result<(), Limit> {
         if let Some(left) = self.rows.abandoned(life.slot) {
-            return Err(Reason::StillEnding(left));
+            return Err(Limit::GiveUp(Reason::StillEnding(left)));
         }
-        while let Some(old) = self.window.expire(now) {
+        let window = match self.rows.spec(life.slot).tolerance() {
+            Some(own) => self
+                .own
+                .entry(life.slot)
+                .or_insert_with(|| Window::new(own)),
+            None => &mut self.window,
+        };
+        while let Some(old) = window.expire(now) {
             self.rows.push(Command::Forget(old));
         }
-        let counted = self.window.count(now, life);
-        counted.map_err(|first| Reason::GaveUp { first, last: life })
+        let Err(first) = window.count(now, life) else {
+            return Ok(());
+        };
+        Err(match window.at_limit() {
+            AtLimit::Escalate => Limit::GiveUp(Reason::GaveUp { first, last: life }),
+            AtLimit::CoolOff(span) => Limit::CoolOff(span),
+            AtLimit::StayDown => Limit::StayDown,
+        })
+    }
+
+    /// Forgets what was counted where the restarts of this child count; or of the supervisor.
+    /// `but` was not told of as counted.
+    pub(super) fn reset(&mut self, slot: Option<Slot>, but: Option<Life>) {
+        let own = slot.filter(|&slot| self.rows.spec(slot).tolerance().is_some());
+        let window = match own {
+            Some(slot) => self.own.get_mut(&slot),
+            None => Some(&mut self.window),
+        };
+        for life in window.into_iter().flat_map(Window::clear) {
+            if Some(life) != but {
+                self.rows.push(Command::Forget(life));
+            }
+        }
+        if let Some(slot) = slot {
+            self.rows.row_mut(slot).failures = 0;
+        }
+    }
+
+    /// Answers who wants what was counted to be forgotten.
+    pub(super) fn answer_reset(&mut self, ask: Ask, slot: Option<Slot>) {
+        let is_there = slot.is_none_or(|slot| self.rows.get(slot).is_some());
+        let own = slot.is_none_or(|slot| is_there && self.rows.spec(slot).tolerance().is_some());
+        if is_there && own {
+            self.reset(slot, None);
+        } else if let Some(slot) = slot.filter(|_| is_there) {
+            // It counts with its supervisor: only its backoff is its own.
+            self.rows.row_mut(slot).failures = 0;
+        }
+        let answer = if is_there {
+            Answer::Reset
+        } else {
+            Answer::NotFound
+        };
+        self.answer(ask, answer);
+    }
+
+    /// Forgets a row that has no life, and what was counted against it alone.
+    pub(super) fn leave(&mut self, slot: Slot) {
+        for life in self.own.remove(&slot).iter_mut().flat_map(Window::clear) {
+            self.rows.push(Command::Forget(life));
+        }
+        self.rows.leave(slot);
     }
 
     /// Whether the restart that `life` itself asked for is free: it neither counts nor waits.

@@ -256,7 +256,7 @@ impl<S> Machine<ChildSpec<S>, S> for BranchEngine<S> {
             self.base.answer(pending.ask, Answer::Terminated);
         }
         self.groups.leave(slot);
-        self.base.rows.leave(slot);
+        self.base.leave(slot);
     }
 
     fn end_all(&mut self, now: Moment) {
@@ -270,6 +270,7 @@ impl<S> Machine<ChildSpec<S>, S> for BranchEngine<S> {
             Request::Kill(slot) => self.kill_child(now, ask, slot),
             Request::Terminate(slot) => self.terminate(now, ask, slot),
             _ if ending => self.base.answer(ask, Answer::ShuttingDown),
+            Request::Reset(slot) => self.base.answer_reset(ask, slot),
             Request::Start(spec) => self.start(now, ask, spec),
             Request::Run(specs) => self.run(now, ask, specs),
             Request::StartTwin(slot) => self.base.twin(ask, slot),

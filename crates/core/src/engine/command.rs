@@ -52,6 +52,10 @@ pub enum Notice {
     Ended(Ending, Exit, Next),
     /// Its child will be started again after this wait.
     Restarting(Duration),
+    /// Its child has used up its tolerance, and will be started again after this wait.
+    CoolingOff(Duration),
+    /// Its child has used up its tolerance, and stays down.
+    StaysDown,
 }
 
 /// In which part of its life a life ended.
@@ -103,6 +107,8 @@ pub enum Answer {
     Deleted,
     /// The life is being ended.
     Killed,
+    /// What was counted is forgotten.
+    Reset,
     /// There is no such child.
     NotFound,
     /// The child has a life.

@@ -128,7 +128,7 @@ impl<S> Machine<Arc<ChildSpec<S>>, S> for DynamicEngine<S> {
         if let Some(pending) = self.base.asks.take_up(slot) {
             self.base.answer(pending.ask, Answer::Terminated);
         }
-        self.base.rows.leave(slot);
+        self.base.leave(slot);
     }
 
     fn end_all(&mut self, now: Moment) {
@@ -141,6 +141,7 @@ impl<S> Machine<Arc<ChildSpec<S>>, S> for DynamicEngine<S> {
             Request::Kill(slot) => self.kill_child(now, ask, slot),
             Request::Terminate(slot) => self.terminate(now, ask, slot),
             _ if ending => self.base.answer(ask, Answer::ShuttingDown),
+            Request::Reset(slot) => self.base.answer_reset(ask, slot),
             Request::Start(spec) => self.start(now, ask, spec),
             Request::StartTwin(slot) => self.base.twin(ask, slot),
             Request::Restart(_) | Request::Delete(_) | Request::Run(_) => {

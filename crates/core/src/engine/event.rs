@@ -48,6 +48,9 @@ pub enum Request<P> {
     Restart(Slot),
     /// Forget a child that is down.
     Delete(Slot),
+    /// Forget what was counted against a child and its backoff; without one, against the
+    /// supervisor.
+    Reset(Option<Slot>),
     /// End the life of a child at once, as a crash.
     Kill(Slot),
 }

@@ -1,6 +1,6 @@
 //! What the two engines do alike: one child at a time, from its start to its end.
 use super::{
-    base::{Base, Phase},
+    base::{Base, Limit, Phase},
     command::{Answer, Command, Ending, Next, Notice, Reason},
     event::{Ask, Event, Request},
     rows::{State, Why, earlier},
@@ -216,7 +216,7 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
             return self.restart(now, life.slot, Duration::ZERO);
         }
         let counted = if exit == Exit::Blocked && ending == Ending::Start {
-            Err(Reason::StillEnding(life))
+            Err(Limit::GiveUp(Reason::StillEnding(life)))
         } else {
             self.base().count(now, life)
         };
@@ -227,9 +227,24 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
                 self.base().rows.notice(life, Notice::Restarting(wait));
                 self.restart(now, life.slot, wait);
             }
-            Err(reason) => {
+            Err(Limit::GiveUp(reason)) => {
                 self.base().ended(life, ending, exit, Next::Rest);
                 self.give_up(now, reason);
+            }
+            Err(Limit::CoolOff(span)) => {
+                self.base().ended(life, ending, exit, Next::Again);
+                self.base().rows.notice(life, Notice::CoolingOff(span));
+                self.base().reset(Some(life.slot), Some(life));
+                self.restart(now, life.slot, span);
+            }
+            Err(Limit::StayDown) => {
+                let next = self.rests(life.slot);
+                self.base().ended(life, ending, exit, next);
+                self.base().rows.notice(life, Notice::StaysDown);
+                self.base().reset(Some(life.slot), Some(life));
+                self.base().rows.want(life.slot, false);
+                self.pass(life.slot);
+                self.settled(life, ending, exit, next);
             }
         }
     }

@@ -346,7 +346,7 @@ impl<S> Machine<ChildSpec<S>, S> for Engine<S> {
             wave.leave(&self.order, slot);
         }
         self.order.remove(slot);
-        self.base.rows.leave(slot);
+        self.base.leave(slot);
     }
 
     fn end_all(&mut self, _: Moment) {
@@ -359,6 +359,7 @@ impl<S> Machine<ChildSpec<S>, S> for Engine<S> {
             Request::Kill(slot) => self.kill_child(now, ask, slot),
             Request::Terminate(slot) => self.terminate(now, ask, slot),
             _ if ending => self.base.answer(ask, Answer::ShuttingDown),
+            Request::Reset(slot) => self.base.answer_reset(ask, slot),
             Request::Start(spec) => self.start(now, ask, spec),
             Request::Run(_) => self.base.answer(ask, Answer::NotFound),
             Request::StartTwin(slot) => self.base.twin(ask, slot),

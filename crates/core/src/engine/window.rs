@@ -1,5 +1,9 @@
 //! The restarts of the last while.
-use crate::{life::Life, moment::Moment, tolerance::Tolerance};
+use crate::{
+    life::Life,
+    moment::Moment,
+    tolerance::{AtLimit, Tolerance},
+};
 use std::{collections::VecDeque, time::Duration};
 
 /// The restarts within the window, oldest first.
@@ -25,6 +29,16 @@ impl Window {
         }
         self.restarts.pop_front();
         Some(life)
+    }
+
+    pub(super) const fn at_limit(&self) -> AtLimit {
+        self.tolerance.at_limit()
+    }
+
+    /// Forgets all restarts, and gives them.
+    pub(super) fn clear(&mut self) -> impl Iterator<Item = Life> + use<> {
+        let restarts = std::mem::take(&mut self.restarts);
+        restarts.into_iter().map(|(_, life)| life)
     }
 
     /// Counts the restart that the end of `life` asks for. When it is one too many, the first life

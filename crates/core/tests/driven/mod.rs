@@ -55,6 +55,7 @@ fn shared(event: Event<ChildSpec<()>>) -> Event<Arc<ChildSpec<()>>> {
                 Request::Terminate(slot) => Request::Terminate(slot),
                 Request::Restart(slot) => Request::Restart(slot),
                 Request::Delete(slot) => Request::Delete(slot),
+                Request::Reset(slot) => Request::Reset(slot),
                 Request::Kill(slot) => Request::Kill(slot),
             },
         ),

@@ -117,6 +117,7 @@ pub(crate) enum Kind {
     Restart,
     Delete,
     Kill,
+    Reset,
 }
 
 /// A request that is not answered.
@@ -142,8 +143,8 @@ pub(crate) struct Book {
     pub(crate) ending: Option<Reason>,
     pub(crate) deadline: Option<Moment>,
     pub(crate) over: bool,
-    /// The restarts that count, oldest first.
-    pub(crate) counted: Vec<(Moment, Life)>,
+    /// The restarts that count, oldest first, and for whose own tolerance.
+    pub(crate) counted: Vec<(Moment, Life, Option<usize>)>,
     /// Ends that the world has not been told of.
     pub(crate) owed: Vec<(Life, Exit, Ending)>,
     /// Whether the stop was unclean, and whether it may be called so.
@@ -153,8 +154,8 @@ pub(crate) struct Book {
     pub(crate) said: Vec<(usize, Next)>,
     /// The life that came up with this event.
     pub(crate) came_up: Option<Life>,
-    /// The life whose restart counts for nothing, and of which nothing must be kept.
-    pub(crate) free: Option<Life>,
+    /// Lives whose ends count for nothing, and of which nothing must be kept.
+    pub(crate) free: Vec<Life>,
     /// The life of a group that ended with this event.
     pub(crate) taken: Option<Life>,
     /// The significant life that the supervisor must shut itself down for in this drain.

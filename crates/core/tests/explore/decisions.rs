@@ -4,7 +4,7 @@ use crate::{
     setup::Setup,
 };
 use regrow_core::{
-    AutoShutdown, Exit, Life, Moment, Restart,
+    AtLimit, AutoShutdown, Exit, Life, Moment, Restart, Tolerance,
     engine::{End, Ending, Reason},
 };
 use std::time::Duration;
@@ -37,15 +37,15 @@ impl Book {
         if child.last_end == Some((life, Exit::RestartMe)) {
             let text = || format!("{life:?} asked for it, and waits {wait:?}");
             law(4, wait.is_zero(), text)?;
-            self.free = Some(life);
+            self.free.push(life);
             self.mark(setup, id, now);
             return Ok(());
         }
-        let (count, _) = self.within(now, setup);
-        let limit = setup.tolerance.limit() as usize;
+        let (count, _) = self.within(now, setup, id);
+        let limit = setup.tolerance_of(id).limit() as usize;
         let text = || format!("{life:?} is restarted as number {} of {limit}", count + 1);
         law(8, count < limit, text)?;
-        self.counted.push((now, life));
+        self.counted.push((now, life, setup.owner(id)));
         let backoff = setup.rule(id).spec.backoff();
         let due = backoff.map_or(Duration::ZERO, |backoff| backoff.wait(child.failures, 0));
         let text = || format!("{life:?} waits {wait:?}, where its backoff is {due:?}");
@@ -56,17 +56,64 @@ impl Book {
     }
 
     /// How many restarts count at `now`, and the first of them.
-    fn within(&self, now: Moment, setup: &Setup) -> (usize, Option<Life>) {
-        let young = |&&(at, _): &&(Moment, Life)| is_young(now, at, setup);
+    fn within(&self, now: Moment, setup: &Setup, id: usize) -> (usize, Option<Life>) {
+        let (tolerance, owner) = (setup.tolerance_of(id), setup.owner(id));
+        let young = |&&(at, _, whose): &&(Moment, Life, Option<usize>)| {
+            whose == owner && is_young(now, at, tolerance)
+        };
         let counts = self.counted.iter().filter(young);
-        (counts.clone().count(), counts.map(|&(_, life)| life).next())
+        (
+            counts.clone().count(),
+            counts.map(|&(_, life, _)| life).next(),
+        )
+    }
+
+    /// What a tolerance says was done when it was used up.
+    pub(crate) fn at_limit(
+        &mut self,
+        now: Moment,
+        setup: &Setup,
+        life: Life,
+        done: AtLimit,
+    ) -> Law {
+        let id = self.present(life.slot);
+        let text = || format!("{life:?} used up a tolerance, and its child is forgotten");
+        law(8, id.is_some(), text)?;
+        let id = id.expect("it was checked");
+        let (tolerance, owner) = (setup.tolerance_of(id), setup.owner(id));
+        let (count, _) = self.within(now, setup, id);
+        let limit = tolerance.limit() as usize;
+        let child = &self.children[id];
+        let used_up = child.calls && count >= limit && tolerance.at_limit() == done;
+        let text = || format!("{done:?} for {life:?} after {count} restarts of {limit}");
+        law(8, used_up, text)?;
+        law(6, self.ending.is_none(), || {
+            format!("{done:?} while the supervisor ends")
+        })?;
+        let (gone, counted) = self.counted.iter().partition(|entry| entry.2 == owner);
+        self.counted = counted;
+        let gone: Vec<(Moment, Life, Option<usize>)> = gone;
+        self.free.extend(gone.iter().map(|entry| entry.1));
+        self.children[id].failures = 0;
+        match done {
+            AtLimit::CoolOff(span) => self.mark(setup, id, now.after(span)),
+            _ => {
+                let child = &mut self.children[id];
+                (child.calls, child.due, child.terminated) = (false, false, true);
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn forget(&mut self, now: Moment, setup: &Setup, life: Life) -> Law {
-        if self.free.take_if(|free| *free == life).is_some() {
+        if let Some(at) = self.free.iter().position(|&free| free == life) {
+            self.free.swap_remove(at);
             return Ok(());
         }
-        let old = |&(at, counted): &(Moment, Life)| counted == life && !is_young(now, at, setup);
+        let old = |&(at, counted, whose): &(Moment, Life, Option<usize>)| {
+            let tolerance = whose.map_or(setup.tolerance, |id| setup.tolerance_of(id));
+            counted == life && !is_young(now, at, tolerance)
+        };
         let at = self.counted.iter().position(old);
         law(8, at.is_some(), || {
             format!("{life:?} is forgotten, and counts")
@@ -95,11 +142,14 @@ impl Book {
         law(6, self.ending.is_none(), || "what ends gives up".into())?;
         match reason {
             Reason::GaveUp { first, last } => {
-                let (count, oldest) = self.within(now, setup);
-                let limit = setup.tolerance.limit() as usize;
-                let text = || format!("gives up after {count} restarts of {limit}");
-                law(8, count >= limit, text)?;
                 let id = self.present(last.slot);
+                let child = id.unwrap_or_default();
+                let (count, oldest) = self.within(now, setup, child);
+                let tolerance = setup.tolerance_of(child);
+                let limit = tolerance.limit() as usize;
+                let text = || format!("gives up after {count} restarts of {limit}");
+                let escalates = tolerance.at_limit() == AtLimit::Escalate;
+                law(8, count >= limit && escalates, text)?;
                 let calls = id.is_some_and(|id| self.children[id].calls);
                 law(8, calls, || {
                     format!("gives up for {last:?}, that asks for nothing")
@@ -189,9 +239,9 @@ pub(crate) fn is_again(restart: Restart, exit: Exit) -> bool {
 }
 
 /// Whether a restart of that moment still counts: by the book's own reckoning.
-fn is_young(now: Moment, at: Moment, setup: &Setup) -> bool {
-    match setup.tolerance.window() {
+fn is_young(now: Moment, at: Moment, tolerance: Tolerance) -> bool {
+    match tolerance.window() {
         Some(window) => now.since(at) <= window,
-        None => true,
+        None => !tolerance.is_unlimited(),
     }
 }

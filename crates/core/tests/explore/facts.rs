@@ -35,7 +35,7 @@ impl Book {
                 self.end_for(Reason::Killed);
                 self.deadline = Some(self.deadline.map_or(now, |at| at.min(now)));
             }
-            Event::Request(ask, ref request) => self.hear_request(ask, request),
+            Event::Request(ask, ref request) => self.hear_request(setup, ask, request),
         }
     }
 
@@ -69,17 +69,21 @@ impl Book {
         }
     }
 
-    fn hear_request<P>(&mut self, ask: Ask, request: &Request<P>) {
+    fn hear_request<P>(&mut self, setup: &Setup, ask: Ask, request: &Request<P>) {
         let (kind, slot) = match *request {
             Request::Start(_) | Request::Run(_) => (Kind::Start, None),
             Request::StartTwin(slot) => (Kind::Twin, Some(slot)),
             Request::Terminate(slot) => (Kind::Terminate, Some(slot)),
             Request::Restart(slot) => (Kind::Restart, Some(slot)),
             Request::Delete(slot) => (Kind::Delete, Some(slot)),
+            Request::Reset(slot) => (Kind::Reset, slot),
             Request::Kill(slot) => (Kind::Kill, Some(slot)),
         };
         let child = slot.and_then(|slot| self.present(slot));
         self.asks.push(Open { ask, kind, child });
+        if kind == Kind::Reset && self.ending.is_none() {
+            self.reset(setup, child);
+        }
         let Some(child) = child else { return };
         if kind == Kind::Terminate {
             let child = &mut self.children[child];
@@ -93,6 +97,22 @@ impl Book {
                 body.killed_by_user = true;
             }
         }
+    }
+
+    /// The user wants what counts against a child, or the supervisor, to be forgotten.
+    fn reset(&mut self, setup: &Setup, child: Option<usize>) {
+        if let Some(child) = child {
+            self.children[child].failures = 0;
+        }
+        let owner = child.and_then(|child| setup.owner(child));
+        if child.is_some() && owner.is_none() {
+            return;
+        }
+        let (gone, counted) = std::mem::take(&mut self.counted)
+            .into_iter()
+            .partition::<Vec<_>, _>(|entry| entry.2 == owner);
+        self.counted = counted;
+        self.free.extend(gone.iter().map(|entry| entry.1));
     }
 
     /// A life is over, or was abandoned: what does that mean?

@@ -4,7 +4,7 @@ use crate::{
     setup::Setup,
 };
 use regrow_core::{
-    Exit, Life, Moment, Restart, Shutdown, Slot,
+    AtLimit, Exit, Life, Moment, Restart, Shutdown, Slot,
     engine::{Command, Next, Notice},
 };
 
@@ -330,6 +330,8 @@ impl Book {
                 law(14, rests, || format!("{}, and it is due", wrong()))
             }
             Notice::Restarting(wait) => self.restarting(now, setup, life, wait),
+            Notice::CoolingOff(span) => self.at_limit(now, setup, life, AtLimit::CoolOff(span)),
+            Notice::StaysDown => self.at_limit(now, setup, life, AtLimit::StayDown),
         }
     }
 }

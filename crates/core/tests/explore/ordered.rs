@@ -5,11 +5,13 @@ use crate::setup::{
     Rule, SEC, Setup, TYPES,
     Trouble::{
         self, AskAgain, Block, Crash, Deadline, Delete, Done, EndInTime, FailStart, FailStop,
-        Finish, Ignore, Kill, KillSelf, Pass, ReportFailure, Slow, Start, Terminate, Twin,
+        Finish, Ignore, Kill, KillSelf, Pass, ReportFailure, Reset, ResetAll, Slow, Start,
+        Terminate, Twin,
     },
     mixes, motley, supervisor, worker,
 };
 use regrow_core::{
+    AtLimit::{CoolOff, StayDown},
     AutoShutdown::{AllSignificant, AnySignificant},
     Backoff, Restart, Shutdown,
     Strategy::{OneForAll, OneForOne, RestForOne},
@@ -173,6 +175,34 @@ pub(crate) fn tolerance() -> Vec<Setup> {
     for tolerance in [window(0), window(1), Tolerance::ever(1)] {
         let change = |setup: &mut Setup| {
             setup.tolerance = tolerance;
+            setup.more = 1;
+        };
+        setups.extend(with(every(worker, &troubles), change));
+    }
+    setups
+}
+
+/// Tolerances of children's own, and each way in which one may end.
+pub(crate) fn own_tolerance() -> Vec<Setup> {
+    let window = |limit| Tolerance::new(limit, 5 * SEC);
+    let rule = move |child, restart| match child {
+        0 => worker(child, restart).tolerance(window(1).then(CoolOff(3 * SEC))),
+        1 => worker(child, restart).tolerance(window(0).then(StayDown)),
+        _ => worker(child, restart)
+            .tolerance(Tolerance::unlimited())
+            .backoff(Backoff::constant(SEC)),
+    };
+    let troubles = [Crash, FailStart, Pass(6 * SEC), Terminate, RESTART, Reset];
+    every(rule, &troubles)
+}
+
+/// What happens when the supervisor's own tolerance is used up.
+pub(crate) fn at_limit() -> Vec<Setup> {
+    let troubles = [Crash, FailStart, Finish, Pass(6 * SEC), ResetAll, STOP];
+    let mut setups = Vec::new();
+    for at_limit in [CoolOff(3 * SEC), StayDown] {
+        let change = |setup: &mut Setup| {
+            setup.tolerance = Tolerance::new(1, 5 * SEC).then(at_limit);
             setup.more = 1;
         };
         setups.extend(with(every(worker, &troubles), change));

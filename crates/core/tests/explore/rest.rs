@@ -68,6 +68,7 @@ impl Book {
                     && self.children.iter().filter(inside).count() >= setup.most
             }
             Answer::Significant | Answer::Accepted => false,
+            Answer::Reset => open.kind == Kind::Reset,
             Answer::ShuttingDown => self.ending.is_some(),
         };
         law(17, truth, || format!("{open:?} is answered {answer:?}"))?;
@@ -103,7 +104,7 @@ impl Book {
         })?;
         self.taken = None;
         let text = || format!("the end of {:?} is kept for nothing", self.free);
-        law(8, self.free.is_none(), text)?;
+        law(8, self.free.is_empty(), text)?;
         let text = || format!("{:?} is over, and the supervisor goes on", self.must_shut);
         law(19, self.must_shut.is_none(), text)?;
         if self.over {

@@ -64,6 +64,8 @@ pub(crate) enum Trouble {
     Twin,
     Delete,
     Kill,
+    Reset,
+    ResetAll,
 }
 
 /// Every kind of trouble but the mere passing of time.
@@ -152,6 +154,16 @@ impl Setup {
         self.rules.get(child).unwrap_or(&self.added)
     }
 
+    /// The tolerance by which a child is judged.
+    pub(crate) fn tolerance_of(&self, child: usize) -> Tolerance {
+        self.rule(child).spec.tolerance().unwrap_or(self.tolerance)
+    }
+
+    /// The child, where its restarts count for itself alone.
+    pub(crate) fn owner(&self, child: usize) -> Option<usize> {
+        self.rule(child).spec.tolerance().map(|_| child)
+    }
+
     /// The span that a child has to obey; none when it has all the time.
     pub(crate) fn patience(&self, child: usize) -> Option<Duration> {
         match self.rule(child).spec.shutdown() {
@@ -234,6 +246,11 @@ impl Rule {
     pub(crate) fn significant(mut self) -> Self {
         let significant = self.restart() != Restart::Permanent;
         self.spec = self.spec.with_significant(significant);
+        self
+    }
+
+    pub(crate) fn tolerance(mut self, tolerance: Tolerance) -> Self {
+        self.spec = self.spec.with_tolerance(Some(tolerance));
         self
     }
 

@@ -33,6 +33,8 @@ slices! {
     deadlines in ordered: 182_483,
     tolerance in ordered: 678_878,
     own_words in ordered: 580_790,
+    own_tolerance in ordered: 1,
+    at_limit in ordered: 1,
     auto_shutdown in ordered: 325_194,
     together in ordered: 1_001_224,
     dynamic_faults in dynamic: 16_432,

@@ -30,6 +30,7 @@ pub(crate) enum Action {
     Restart(Slot),
     Delete(Slot),
     KillChild(Slot),
+    Reset(Option<Slot>),
     Shutdown(Option<Moment>),
     Kill,
 }
@@ -155,6 +156,8 @@ impl World {
             Trouble::Start => all.push(Action::Start),
             Trouble::Twin => all.extend(slots().map(Action::Twin)),
             Trouble::Delete => all.extend(slots().map(Action::Delete)),
+            Trouble::Reset => all.extend(slots().map(|slot| Action::Reset(Some(slot)))),
+            Trouble::ResetAll => all.push(Action::Reset(None)),
             Trouble::Kill => all.extend(slots().map(Action::KillChild)),
         }
     }
@@ -178,6 +181,7 @@ impl World {
             Action::Terminate(slot) => next.ask(setup, Request::Terminate(slot)),
             Action::Restart(slot) => next.ask(setup, Request::Restart(slot)),
             Action::Delete(slot) => next.ask(setup, Request::Delete(slot)),
+            Action::Reset(slot) => next.ask(setup, Request::Reset(slot)),
             Action::KillChild(slot) => next.ask(setup, Request::Kill(slot)),
             Action::Shutdown(deadline) => next.tell(setup, Event::Shutdown(deadline)),
             Action::Kill => next.tell(setup, Event::Kill),

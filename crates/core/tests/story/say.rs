@@ -53,6 +53,7 @@ impl Story {
             }
             Answer::Deleted => "it is forgotten".to_owned(),
             Answer::Killed => "it is being killed".to_owned(),
+            Answer::Reset => "what was counted is forgotten".to_owned(),
             Answer::NotFound => "there is no such child".to_owned(),
             Answer::Running => "it is running".to_owned(),
             Answer::NotRunning => "it is not running".to_owned(),
@@ -87,6 +88,8 @@ fn said(notice: Notice) -> String {
         Notice::Stopping => "is stopping".to_owned(),
         Notice::Restarting(wait) if wait.is_zero() => "is followed by another life".to_owned(),
         Notice::Restarting(wait) => format!("is followed by another life after {wait:?}"),
+        Notice::CoolingOff(wait) => format!("has used up its tolerance: it waits {wait:?}"),
+        Notice::StaysDown => "has used up its tolerance".to_owned(),
         Notice::Ended(ending, exit, next) => {
             let when = match ending {
                 Ending::Start => "before it was up",
