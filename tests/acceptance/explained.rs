@@ -44,9 +44,9 @@ async fn three_levels_give_up() {
     say.send("boom 4").unwrap();
     let exit = story.ends("!a/b/w !a/b !a !.").await;
     let told = exit.explain();
-    let text = "root gave up on root/a (more than 1 restarts in 5s), \
+    let text = "root gave up on root/a (more than 1 restart in 5s), \
         which gave up on root/a/b (more than 0 restarts in 1s), \
-        which gave up on root/a/b/w (more than 1 restarts in 5s), \
+        which gave up on root/a/b/w (more than 1 restart in 5s), \
         which failed: boom 4 (the first that counted failed: boom 3)";
     assert_eq!(told.to_string(), text);
     assert_eq!(told.depth(), 3);
@@ -93,7 +93,7 @@ async fn start_that_fails_below_is_told() {
     story.kill("a/b").unwrap();
     story.told("!a/b/w !a/b !a xa/b/w xa/b xa").await;
     let exit = story.ends("!.").await;
-    let text = "root gave up on root/a (more than 1 restarts in 1s), \
+    let text = "root gave up on root/a (more than 1 restart in 1s), \
         which did not start because of root/a/b, which did not start because of root/a/b/w, \
         which did not start: start failed: the start failed";
     assert_eq!(exit.explain().to_string(), text);

@@ -38,6 +38,7 @@ mod start;
 mod static_trees;
 mod stop;
 mod strategies;
+mod tolerances;
 mod trees;
 mod turns;
 mod up_again;

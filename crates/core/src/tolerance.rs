@@ -116,13 +116,16 @@ impl Tolerance {
         }
     }
 
-    /// Whether restarts that take so long in all, each after the waits of this backoff, can never
-    /// exceed it.
-    pub fn is_out_of_reach(self, backoff: &Backoff) -> bool {
+    /// How long so many restarts take at least, each after its wait by this backoff.
+    pub fn takes(self, backoff: &Backoff) -> Duration {
         // With jitter a wait may be half as long; twice the window is out of reach all the same.
         let waits = (0..self.limit.min(64)).map(|failures| backoff.wait(failures, 0));
-        let takes = waits.fold(Duration::ZERO, Duration::saturating_add);
-        !self.is_unlimited() && !self.counts(takes)
+        waits.fold(Duration::ZERO, Duration::saturating_add)
+    }
+
+    /// Whether a child with this backoff can never exceed it.
+    pub fn is_out_of_reach(self, backoff: &Backoff) -> bool {
+        !self.is_unlimited() && !self.counts(self.takes(backoff))
     }
 }
 
@@ -141,8 +144,8 @@ impl From<(u32, Duration)> for Tolerance {
 impl fmt::Display for Tolerance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.span {
-            Span::Window(window) => write!(f, "{} restarts in {window:?}", self.limit)?,
-            Span::Ever => write!(f, "{} restarts ever", self.limit)?,
+            Span::Window(window) => write!(f, "{} in {window:?}", restarts(self.limit))?,
+            Span::Ever => write!(f, "{} ever", restarts(self.limit))?,
             Span::Unlimited => f.write_str("any number of restarts")?,
         }
         match self.at_limit {
@@ -151,4 +154,9 @@ impl fmt::Display for Tolerance {
             AtLimit::StayDown => f.write_str(", then stays down"),
         }
     }
+}
+
+fn restarts(limit: u32) -> String {
+    let ending = if limit == 1 { "" } else { "s" };
+    format!("{limit} restart{ending}")
 }

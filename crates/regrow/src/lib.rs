@@ -58,15 +58,15 @@
 pub mod watch;
 
 pub use regrow_core::{
-    AutoShutdown, Backoff, ChildKind, Incarnation, InvalidName, Name, Restart, RuntimeName,
-    Shutdown, Strategy, Tolerance,
+    AtLimit, AutoShutdown, Backoff, ChildKind, Incarnation, InvalidName, Name, Restart,
+    RuntimeName, Shutdown, Strategy, Tolerance,
 };
 pub use regrow_supervisor::{
     Branch, BranchContext, BranchError, Change, ChildInfo, ChildRef, ChildSpec, Component, Counts,
     DeleteChildError, DynamicRef, DynamicSupervisor, Filter, GaveUp, IntoChildSpec, LookupError,
-    Missed, RestartChildError, RootExit, ShutdownReport, Snapshot, SpecError, StartChildError,
-    StartError, StoppedLife, Subscription, Supervisor, SupervisorFailure, SupervisorRef,
-    TerminateChildError, Tree, TreeEvent, UpError, Warning, Worker,
+    Missed, ResetError, RestartChildError, RootExit, ShutdownReport, Snapshot, SpecError,
+    StartChildError, StartError, StoppedLife, Subscription, Supervisor, SupervisorFailure,
+    SupervisorRef, TerminateChildError, Tree, TreeEvent, UpError, Warning, Worker,
 };
 pub use regrow_tasks::{
     Abandoned, BoxError, Cancelled, ChildState, Context, CustomEvent, DoneError, ExitReason, Hook,

@@ -416,16 +416,22 @@ impl Crew {
         self.log.change(name, change);
     }
 
+    /// The child has used up this tolerance, and nobody gives up for it.
+    pub(crate) fn used_up(&mut self, life: Life, tolerance: Tolerance) {
+        let entry = self.entry(life.slot);
+        let change = Change::UsedUp(tolerance);
+        self.tell(&entry, Some(life.incarnation), &change, |_| {});
+    }
+
     /// Says where a child's backoff makes the supervisor's tolerance meaningless.
     pub(crate) fn warn_of(&mut self, slot: Slot, spec: &ChildSpec, tolerance: Tolerance) {
-        let Some(backoff) = spec.backoff() else {
+        let judged = spec.tolerance().is_none();
+        let Some(backoff) = spec.backoff().filter(|_| judged) else {
             return;
         };
-        // With jitter a wait may be half as long; twice the window is out of reach all the same.
-        let waits = (0..tolerance.limit().min(64)).map(|failures| backoff.wait(failures, 0));
-        let takes: Duration = waits.fold(Duration::ZERO, Duration::saturating_add);
-        if !tolerance.counts(takes) {
+        if tolerance.is_out_of_reach(backoff) {
             let entry = self.entry(slot);
+            let takes = tolerance.takes(backoff);
             let warning = Warning::UnreachableTolerance { tolerance, takes };
             self.tell(&entry, None, &Change::Warning(warning), |_| {});
         }

@@ -5,6 +5,7 @@ use crate::{
     driver::Driver,
     error::{BranchError, StartChildError},
     replies::{To, Waiting},
+    rules::check_below,
     spec::ChildSpec,
     wish::{Answer, ChildWish, Wish, WishKind},
 };
@@ -47,6 +48,15 @@ impl<E: Decide> Driver<E> {
                 let _ = answer.send(reserved);
                 return;
             }
+            WishKind::Reset(answer) => {
+                let waiting = Waiting {
+                    child: self.own.runtime_name(),
+                    entries: Vec::new(),
+                    to: To::Reset(answer),
+                };
+                self.replies.wait(ask, waiting);
+                Request::Reset(None)
+            }
             WishKind::Child { name, what } => {
                 let Some(entry) = self.directory.get(&name) else {
                     return what.not_found(name, self.own.runtime_name());
@@ -68,6 +78,10 @@ impl<E: Decide> Driver<E> {
         numbered: bool,
         answer: Answer<ChildRef, StartChildError>,
     ) -> Option<Request<E::Child>> {
+        if let Err(error) = check_below(&spec, self.tolerance) {
+            let _ = answer.send(Err(StartChildError::Spec(error)));
+            return None;
+        }
         let name = if numbered {
             self.directory.next_ordinal()
         } else {
@@ -114,7 +128,10 @@ impl<E: Decide> Driver<E> {
             Some(name) => Some(BranchError::NameTaken {
                 name: self.directory.runtime_name_of(name),
             }),
-            None => None,
+            None => {
+                let mut wrong = specs.iter().map(|spec| check_below(spec, self.tolerance));
+                wrong.find_map(Result::err).map(BranchError::Spec)
+            }
         };
         if let Some(error) = refused {
             let _ = answer.send(Err(error));
@@ -157,6 +174,7 @@ impl<E: Decide> Driver<E> {
             }
             ChildWish::Restart(answer) => (Request::Restart(slot), To::Restart(answer)),
             ChildWish::Delete(answer) => (Request::Delete(slot), To::Delete(answer)),
+            ChildWish::Reset(answer) => (Request::Reset(Some(slot)), To::Reset(answer)),
             ChildWish::Kill(_) => return Request::Kill(slot),
         };
         let child = entry.runtime_name();

@@ -30,7 +30,7 @@ const TURN: u32 = 256;
 pub(crate) struct Driver<E: Decide> {
     pub(crate) own: Context,
     pub(crate) directory: Arc<Directory>,
-    tolerance: Tolerance,
+    pub(crate) tolerance: Tolerance,
     born: Instant,
     engine: E,
     pub(crate) crew: Crew,
@@ -294,6 +294,16 @@ impl<E: Decide> Driver<E> {
                 let cause = self.memory.cause(life);
                 self.crew.restarting(life, cause, delay);
             }
+            Notice::CoolingOff(delay) => {
+                let tolerance = self.tolerance_of(life);
+                self.crew.used_up(life, tolerance);
+                let cause = self.memory.cause(life);
+                self.crew.restarting(life, cause, delay);
+            }
+            Notice::StaysDown => {
+                let tolerance = self.tolerance_of(life);
+                self.crew.used_up(life, tolerance);
+            }
         }
     }
 
@@ -316,6 +326,12 @@ impl<E: Decide> Driver<E> {
         self.crew.shuts_itself(&self.own, child);
     }
 
+    /// By which this life's child is judged.
+    fn tolerance_of(&self, life: Life) -> Tolerance {
+        let own = self.engine.spec(life.slot).tolerance();
+        own.unwrap_or(self.tolerance)
+    }
+
     fn give_up(&mut self, reason: Reason) {
         self.crew.stops.begin();
         let supervisor = self.own.runtime_name();
@@ -323,7 +339,7 @@ impl<E: Decide> Driver<E> {
             Reason::GaveUp { first, last } => SupervisorFailure::GaveUp(GaveUp {
                 supervisor,
                 child: self.crew.entry(last.slot).runtime_name(),
-                tolerance: self.tolerance,
+                tolerance: self.tolerance_of(last),
                 first: self.memory.reason(first),
                 last: self.memory.reason(last),
             }),

@@ -335,3 +335,29 @@ pub enum LookupError {
         found: RuntimeName,
     },
 }
+
+/// Why what was counted was not forgotten.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResetError {
+    /// There is no such child.
+    #[error("{supervisor} has no child {name:?}")]
+    NotFound {
+        /// The full name of the supervisor.
+        supervisor: RuntimeName,
+        /// The name that was asked for.
+        name: String,
+    },
+    /// The supervisor is stopping.
+    #[error("{supervisor} is shutting down")]
+    ShuttingDown {
+        /// Its full name.
+        supervisor: RuntimeName,
+    },
+    /// The supervisor has no life, and so has counted nothing.
+    #[error("{supervisor} is not running")]
+    NotRunning {
+        /// Its full name.
+        supervisor: RuntimeName,
+    },
+}

@@ -70,6 +70,9 @@ pub enum Change {
         /// When this has passed, and the group is down.
         delay: Duration,
     },
+    /// The child has used up this tolerance, and its supervisor does not give up for it: as
+    /// [`AtLimit`](regrow_core::AtLimit) says, it is started again later, or stays down.
+    UsedUp(Tolerance),
     /// The supervisor shuts itself down, because this significant child has ended.
     AutoShutdown(RuntimeName),
     /// The supervisor gives up, and stops its children.
@@ -107,6 +110,7 @@ impl fmt::Display for Change {
                 }
                 write!(f, " (restart {number}; {cause})")
             }
+            Self::UsedUp(tolerance) => write!(f, "has used up its tolerance of {tolerance}"),
             Self::AutoShutdown(child) => write!(f, "shuts itself down with {child}"),
             Self::GaveUp(failure) => write!(f, "gives up: {failure}"),
             Self::Removed => f.write_str("is forgotten"),

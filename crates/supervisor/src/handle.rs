@@ -2,7 +2,8 @@
 use crate::{
     child::{ChildInfo, ChildRef, Counts},
     error::{
-        DeleteChildError, LookupError, RestartChildError, StartChildError, TerminateChildError,
+        DeleteChildError, LookupError, ResetError, RestartChildError, StartChildError,
+        TerminateChildError,
     },
     inbox::Inbox,
     lookup,
@@ -105,6 +106,22 @@ impl Handle {
         answered.await.unwrap_or_else(|_| {
             let supervisor = self.runtime_name();
             Err(RestartChildError::NotRunning { supervisor })
+        })
+    }
+
+    /// Forgets what was counted against a child, or against the supervisor.
+    pub(crate) async fn reset(&self, child: Option<&str>) -> Result<(), ResetError> {
+        let (answer, answered) = oneshot::channel();
+        self.wish(Wish::answered(match child {
+            None => WishKind::Reset(answer),
+            Some(name) => WishKind::Child {
+                name: name.to_owned(),
+                what: ChildWish::Reset(answer),
+            },
+        }));
+        answered.await.unwrap_or_else(|_| {
+            let supervisor = self.runtime_name();
+            Err(ResetError::NotRunning { supervisor })
         })
     }
 

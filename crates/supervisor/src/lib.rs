@@ -79,8 +79,8 @@ pub use self::{
     component::Component,
     dynamic::DynamicSupervisor,
     error::{
-        BranchError, DeleteChildError, LookupError, RestartChildError, StartChildError, StartError,
-        TerminateChildError,
+        BranchError, DeleteChildError, LookupError, ResetError, RestartChildError, StartChildError,
+        StartError, TerminateChildError,
     },
     event::{Change, TreeEvent, Warning},
     exit::RootExit,

@@ -3,7 +3,8 @@ use crate::{
     bus::Subscription,
     child::{ChildInfo, ChildRef, Counts},
     error::{
-        DeleteChildError, LookupError, RestartChildError, StartChildError, TerminateChildError,
+        DeleteChildError, LookupError, ResetError, RestartChildError, StartChildError,
+        TerminateChildError,
     },
     handle::Handle,
     hub::Hub,
@@ -154,6 +155,33 @@ impl SupervisorRef {
         self.0.delete(name).await
     }
 
+    /// Forgets the restarts that count against this supervisor's tolerance.
+    ///
+    /// # Errors
+    ///
+    /// [`ResetError`]: the supervisor has no life, or is stopping.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before the supervisor took it, it did not happen; after, all is forgotten.
+    pub async fn reset_tolerance(&self) -> Result<(), ResetError> {
+        self.0.reset(None).await
+    }
+
+    /// Forgets the failures of a child from which its backoff grows, and the restarts that count
+    /// against a tolerance of its own. A wait that has begun goes on.
+    ///
+    /// # Errors
+    ///
+    /// [`ResetError`]: there is no such child, or the supervisor has no life or is stopping.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before the supervisor took it, it did not happen; after, all is forgotten.
+    pub async fn reset_child(&self, name: &str) -> Result<(), ResetError> {
+        self.0.reset(Some(name)).await
+    }
+
     /// Ends the life of the child at this path at once, as a crash; see [`ChildRef::kill`].
     ///
     /// # Errors
@@ -234,6 +262,33 @@ impl DynamicRef {
         child: impl IntoChildSpec,
     ) -> Result<ChildRef, StartChildError> {
         self.0.start(child.into_child_spec(), true).await
+    }
+
+    /// Forgets the restarts that count against this supervisor's tolerance.
+    ///
+    /// # Errors
+    ///
+    /// [`ResetError`]: the supervisor has no life, or is stopping.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before the supervisor took it, it did not happen; after, all is forgotten.
+    pub async fn reset_tolerance(&self) -> Result<(), ResetError> {
+        self.0.reset(None).await
+    }
+
+    /// Forgets the failures of a child from which its backoff grows, and the restarts that count
+    /// against a tolerance of its own. A wait that has begun goes on.
+    ///
+    /// # Errors
+    ///
+    /// [`ResetError`]: there is no such child, or the supervisor has no life or is stopping.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped before the supervisor took it, it did not happen; after, all is forgotten.
+    pub async fn reset_child(&self, name: &str) -> Result<(), ResetError> {
+        self.0.reset(Some(name)).await
     }
 
     /// Brings a child down, and forgets it. Asked from within that child, it returns at once.

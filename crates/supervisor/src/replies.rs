@@ -2,7 +2,8 @@
 use crate::{
     child::ChildRef,
     error::{
-        BranchError, DeleteChildError, RestartChildError, StartChildError, TerminateChildError,
+        BranchError, DeleteChildError, ResetError, RestartChildError, StartChildError,
+        TerminateChildError,
     },
     spec::SpecError,
     wish::Answer as Reply,
@@ -37,6 +38,7 @@ pub(crate) enum To {
     Restart(Reply<ChildRef, RestartChildError>),
     Terminate(Reply<(), TerminateChildError>),
     Delete(Reply<(), DeleteChildError>),
+    Reset(Reply<(), ResetError>),
 }
 
 /// What an answer is told with.
@@ -80,6 +82,7 @@ impl Replies {
             To::Start(reply) => drop(reply.send(started(answer, child, entries.pop(), facts))),
             To::Restart(reply) => drop(reply.send(restarted(answer, child, entries.pop(), facts))),
             To::Terminate(reply) => drop(reply.send(terminated(answer, child, facts))),
+            To::Reset(reply) => drop(reply.send(reset(answer, facts))),
             To::Delete(reply) => drop(reply.send(deleted(answer, child, facts))),
         }
     }
@@ -97,6 +100,14 @@ fn run(
             branch: own_name(&branch),
         })),
         _ => Err(BranchError::ShuttingDown { branch }),
+    }
+}
+
+fn reset(answer: Answer, facts: &Facts<'_>) -> Result<(), ResetError> {
+    let supervisor = facts.supervisor.clone();
+    match answer {
+        Answer::Reset => Ok(()),
+        _ => Err(ResetError::ShuttingDown { supervisor }),
     }
 }
 

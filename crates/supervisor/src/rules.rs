@@ -1,6 +1,6 @@
 //! How a supervisor treats a child: the part of a spec that all kinds of children share.
 use crate::spec::SpecError;
-use regrow_core::{Backoff, ChildSpec, Name, Restart, Shutdown};
+use regrow_core::{Backoff, ChildSpec, Name, Restart, Shutdown, Tolerance};
 use std::time::Duration;
 
 /// The settings that were given; what was not, is left as the kind of child has it.
@@ -11,6 +11,7 @@ pub(crate) struct Rules {
     pub(crate) start_timeout: Option<Option<Duration>>,
     pub(crate) backoff: Option<Backoff>,
     pub(crate) significant: bool,
+    pub(crate) own_tolerance: Option<Tolerance>,
 }
 
 impl Rules {
@@ -28,6 +29,10 @@ impl Rules {
             check_backoff(spec.name(), backoff)?;
             spec = spec.with_backoff(Some(backoff.clone()));
         }
+        if let Some(tolerance) = self.own_tolerance {
+            check_tolerance(&spec, tolerance)?;
+            spec = spec.with_tolerance(Some(tolerance));
+        }
         if self.significant && spec.restart() == Restart::Permanent {
             return Err(SpecError::SignificantPermanent {
                 child: spec.name().clone(),
@@ -35,6 +40,43 @@ impl Rules {
         }
         Ok(spec.with_significant(self.significant))
     }
+}
+
+/// A tolerance of a child's own can be checked against its backoff at once.
+fn check_tolerance<S>(spec: &ChildSpec<S>, tolerance: Tolerance) -> Result<(), SpecError> {
+    let child = || spec.name().clone();
+    if tolerance.window() == Some(Duration::ZERO) {
+        return Err(SpecError::ZeroOwnWindow { child: child() });
+    }
+    if tolerance.is_unlimited() && !bears_any(spec) {
+        return Err(SpecError::UnlimitedWithoutBackoff { child: child() });
+    }
+    let backoff = spec.backoff();
+    match backoff.filter(|backoff| tolerance.is_out_of_reach(backoff)) {
+        Some(backoff) => Err(SpecError::UnreachableTolerance {
+            child: child(),
+            tolerance,
+            takes: tolerance.takes(backoff),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Whether a child can be restarted any number of times without harm: it waits before.
+pub(crate) fn bears_any<S>(spec: &ChildSpec<S>) -> bool {
+    let waits = spec
+        .backoff()
+        .is_some_and(|backoff| !backoff.first().is_zero());
+    waits || spec.restart() == Restart::Temporary
+}
+
+/// Whether a child can stand below a supervisor that is so tolerant.
+pub(crate) fn check_below<S>(spec: &ChildSpec<S>, tolerance: Tolerance) -> Result<(), SpecError> {
+    if tolerance.is_unlimited() && spec.tolerance().is_none() && !bears_any(spec) {
+        let child = spec.name().clone();
+        return Err(SpecError::UnlimitedWithoutBackoff { child });
+    }
+    Ok(())
 }
 
 fn check_backoff(child: &Name, backoff: &Backoff) -> Result<(), SpecError> {
@@ -83,6 +125,16 @@ macro_rules! rules_methods {
         /// (semantics 16).
         pub fn backoff(mut self, backoff: regrow_core::Backoff) -> Self {
             self.rules.backoff = Some(backoff);
+            self
+        }
+
+        /// A tolerance of the child's own, by which its restarts are judged instead of its
+        /// supervisor's. Exceeding either ends the supervisor, unless the tolerance says otherwise
+        /// ([`Tolerance::then`]; semantics 13).
+        ///
+        /// [`Tolerance::then`]: regrow_core::Tolerance::then
+        pub fn own_tolerance(mut self, tolerance: impl Into<regrow_core::Tolerance>) -> Self {
+            self.rules.own_tolerance = Some(tolerance.into());
             self
         }
 

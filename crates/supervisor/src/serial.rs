@@ -112,5 +112,6 @@ const fn word(change: &Change) -> &'static str {
         Change::Removed => "removed",
         Change::Warning(_) => "warning",
         Change::Custom(_) => "custom",
+        Change::UsedUp(_) => "used_up",
     }
 }

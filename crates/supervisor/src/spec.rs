@@ -1,5 +1,5 @@
 //! What can be given to a supervisor as a child, and what is wrong with it.
-use regrow_core::{InvalidName, Name};
+use regrow_core::{InvalidName, Name, Tolerance};
 use regrow_tasks::Start;
 use std::{sync::Arc, time::Duration};
 
@@ -111,6 +111,34 @@ pub enum SpecError {
     UselessStartTimeout {
         /// The child's name.
         child: Name,
+    },
+    /// The window of a child's own tolerance is zero.
+    #[error(
+        "the tolerance of {child:?} has a zero window, in which no restart could count: give it a span, such as 5 s"
+    )]
+    ZeroOwnWindow {
+        /// The child's name.
+        child: Name,
+    },
+    /// A child may be restarted any number of times, and never waits before.
+    #[error(
+        "{child:?} may be restarted any number of times, and has no backoff: give it one, or a limit"
+    )]
+    UnlimitedWithoutBackoff {
+        /// The child's name.
+        child: Name,
+    },
+    /// The limit of a child's own tolerance is out of its reach: its backoff is too long.
+    #[error(
+        "the backoff of {child:?} makes its restarts last {takes:?}, where it bears {tolerance}: that is never exceeded; give it a longer window, or `Tolerance::unlimited`"
+    )]
+    UnreachableTolerance {
+        /// The child's name.
+        child: Name,
+        /// Its own tolerance.
+        tolerance: Tolerance,
+        /// How long so many restarts take at least.
+        takes: Duration,
     },
     /// A permanent child is significant.
     #[error(

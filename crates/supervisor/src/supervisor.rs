@@ -5,7 +5,7 @@ use crate::{
     error::StartError,
     flags::{GivenFlags, flags_methods},
     listener::Listener,
-    rules::{Rules, rules_methods},
+    rules::{Rules, check_below, rules_methods},
     spec::{ChildSpec, IntoChildSpec, SpecError},
     tree::{RootOptions, Tree},
 };
@@ -177,6 +177,7 @@ impl Supervisor {
                     name: child.name().clone(),
                 });
             }
+            check_below(child, self.flags.tolerance)?;
             if child.is_significant() && self.flags.auto_shutdown == AutoShutdown::Never {
                 return Err(SpecError::UselessSignificant {
                     supervisor: name,

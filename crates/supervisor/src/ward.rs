@@ -88,7 +88,7 @@ impl Ward {
         want: Want,
     ) -> Discharged {
         let cause = match change {
-            Change::Warning(_) | Change::Abandoned | Change::AbandonedEnded => {
+            Change::Warning(_) | Change::UsedUp(_) | Change::Abandoned | Change::AbandonedEnded => {
                 return Discharged::default();
             }
             Change::Failed(reason) | Change::StopFailed(reason) => {

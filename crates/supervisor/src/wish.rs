@@ -2,7 +2,8 @@
 use crate::{
     child::ChildRef,
     error::{
-        BranchError, DeleteChildError, RestartChildError, StartChildError, TerminateChildError,
+        BranchError, DeleteChildError, ResetError, RestartChildError, StartChildError,
+        TerminateChildError,
     },
     spec::ChildSpec,
 };
@@ -56,6 +57,8 @@ pub(crate) enum WishKind {
         name: Name,
         answer: Answer<(), BranchError>,
     },
+    /// Forget what was counted against the supervisor.
+    Reset(Answer<(), ResetError>),
     /// Do something with the child of this name.
     Child { name: String, what: ChildWish },
 }
@@ -66,6 +69,8 @@ pub(crate) enum ChildWish {
     Terminate(Answer<(), TerminateChildError>),
     Restart(Answer<ChildRef, RestartChildError>),
     Delete(Answer<(), DeleteChildError>),
+    /// Forget what was counted against the child.
+    Reset(Answer<(), ResetError>),
     /// Kill the child of this order: another may have taken its name.
     Kill(u64),
 }
@@ -77,10 +82,12 @@ impl WishKind {
             Self::Start { answer, .. } => answer.is_closed(),
             Self::Run { answer, .. } => answer.is_closed(),
             Self::Reserve { answer, .. } => answer.is_closed(),
+            Self::Reset(answer) => answer.is_closed(),
             Self::Child { what, .. } => match what {
                 ChildWish::Terminate(answer) => answer.is_closed(),
                 ChildWish::Restart(answer) => answer.is_closed(),
                 ChildWish::Delete(answer) => answer.is_closed(),
+                ChildWish::Reset(answer) => answer.is_closed(),
                 ChildWish::Kill(_) => false,
             },
         }
@@ -97,6 +104,9 @@ impl WishKind {
             }
             Self::Reserve { life, answer, .. } => {
                 let _ = answer.send(Err(BranchError::stale(supervisor, life)));
+            }
+            Self::Reset(answer) => {
+                let _ = answer.send(Err(ResetError::NotRunning { supervisor }));
             }
             Self::Child { what, .. } => what.refuse(supervisor),
         }
@@ -121,6 +131,9 @@ impl ChildWish {
             Self::Delete(answer) => {
                 let _ = answer.send(Err(DeleteChildError::NotFound { supervisor, name }));
             }
+            Self::Reset(answer) => {
+                let _ = answer.send(Err(ResetError::NotFound { supervisor, name }));
+            }
             Self::Kill(_) => {}
         }
     }
@@ -135,6 +148,9 @@ impl ChildWish {
             }
             Self::Delete(answer) => {
                 let _ = answer.send(Err(DeleteChildError::NotRunning { supervisor }));
+            }
+            Self::Reset(answer) => {
+                let _ = answer.send(Err(ResetError::NotRunning { supervisor }));
             }
             Self::Kill(_) => {}
         }

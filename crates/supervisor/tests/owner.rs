@@ -338,7 +338,7 @@ async fn root_that_gives_up_says_so_to_who_waits() {
     assert_eq!(exit.exit_code(), 1);
     assert_eq!(
         exit.reason().to_string(),
-        "failed: root gave up: root/a would need more than 1 restarts in 1s; it failed: no luck (the first that counted failed: no luck)"
+        "failed: root gave up: root/a would need more than 1 restart in 1s; it failed: no luck (the first that counted failed: no luck)"
     );
 }
 
