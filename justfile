@@ -26,7 +26,7 @@ chaos seeds="100000":
 
 # Shows that each law kills its own mutant.
 mutants:
-    crates/core/mutants/run.sh
+    tests/mutants.sh
 
 # How the cases of the acceptance catalogues stand, by what a run really executed. Fails when a test does, or a case is claimed twice.
 acceptance:

@@ -11,7 +11,7 @@
 //!
 //! # Laws
 //!
-//! They are checked at each event, after each deed of a user, at rest, and at the end.
+//! They are checked at each event, after each deed of a user, at rest, and at the end. `crates/supervisor/mutants` shows that they bite.
 //!
 //! 1. A child has at most one life at a time, as the bodies say themselves.
 //! 2. Events are numbered without a gap, and each follows from what was told of its child before: a life starts, is up, is asked to stop,
