@@ -41,4 +41,5 @@ mod strategies;
 mod tolerances;
 mod trees;
 mod turns;
+mod uncaptured;
 mod up_again;

@@ -211,3 +211,21 @@ async fn a_killed_child_that_returns_has_not_completed() {
     assert_eq!(until(&mut events, started).await, 1);
     bounded(tree.shutdown()).await;
 }
+
+/// A program that is a tree panics as the child did whose panics are not captured, when all else has stopped.
+#[test]
+fn run_panics_as_an_uncaptured_child_did() {
+    for notifies in [false, true] {
+        let bad = if notifies {
+            Worker::with_notify_start("bad", |_, _: regrow::NotifyStart| async {
+                panic!("enough")
+            })
+        } else {
+            Worker::new("bad", |_| async { panic!("enough") })
+        };
+        let root = Supervisor::new("root").child(bad.capture_panic(false));
+        let panic = std::panic::catch_unwind(|| regrow::run(root)).unwrap_err();
+        let text = panic.downcast_ref::<String>().expect("it is a text");
+        assert!(text.starts_with("root/bad panicked: enough"), "{text}");
+    }
+}

@@ -15,6 +15,8 @@ pub enum Exit {
     Failed,
     /// It panicked.
     Panicked,
+    /// It panicked, and its panics are not captured: the whole tree is to end for it.
+    Uncaptured,
     /// It was aborted (OTP: `killed`).
     Killed,
     /// It was aborted and did not end within the kill wait; the tree holds it until it does.

@@ -59,6 +59,7 @@ pub struct ChildSpec<S> {
     start_timeout: Option<Duration>,
     backoff: Option<Box<Backoff>>,
     significant: bool,
+    capture_panic: bool,
     tolerance: Option<Box<Tolerance>>,
 }
 
@@ -84,6 +85,7 @@ impl<S> ChildSpec<S> {
             start_timeout: None,
             backoff: None,
             significant: false,
+            capture_panic: true,
             tolerance: None,
         }
     }
@@ -121,6 +123,14 @@ impl<S> ChildSpec<S> {
     #[must_use]
     pub fn with_significant(mut self, significant: bool) -> Self {
         self.significant = significant;
+        self
+    }
+
+    /// Says whether a panic of the child is its own failure, as it is without this, or the end of
+    /// the tree.
+    #[must_use]
+    pub fn with_capture_panic(mut self, capture_panic: bool) -> Self {
+        self.capture_panic = capture_panic;
         self
     }
 
@@ -185,6 +195,11 @@ impl<S> ChildSpec<S> {
         self.significant
     }
 
+    /// Whether a panic of it is its own failure.
+    pub const fn captures_panic(&self) -> bool {
+        self.capture_panic
+    }
+
     /// Its own tolerance.
     pub fn tolerance(&self) -> Option<Tolerance> {
         self.tolerance.as_deref().copied()
@@ -194,7 +209,7 @@ impl<S> ChildSpec<S> {
         (
             (&self.name, self.kind, self.restart),
             (self.shutdown, self.start_timeout, &self.backoff),
-            (self.significant, &self.tolerance),
+            (self.significant, self.capture_panic, &self.tolerance),
         )
     }
 }
@@ -224,6 +239,7 @@ impl<S> fmt::Debug for ChildSpec<S> {
             .field("start_timeout", &self.start_timeout)
             .field("backoff", &self.backoff)
             .field("significant", &self.significant)
+            .field("capture_panic", &self.capture_panic)
             .field("tolerance", &self.tolerance)
             .finish_non_exhaustive()
     }
@@ -267,6 +283,7 @@ mod tests {
             spec().with_start_timeout(Some(second)),
             spec().with_backoff(Some(Backoff::constant(second))),
             spec().with_significant(true),
+            spec().with_capture_panic(false),
             spec().with_tolerance(Some(Tolerance::default())),
             ChildSpec::supervisor(name("a"), ()).with_shutdown(spec().shutdown()),
         ];

@@ -66,7 +66,7 @@ pub use regrow_supervisor::{
     DeleteChildError, DynamicRef, DynamicSupervisor, Filter, GaveUp, IntoChildSpec, LookupError,
     Missed, ResetError, RestartChildError, RootExit, ShutdownReport, Snapshot, SpecError,
     StartChildError, StartError, StoppedLife, Subscription, Supervisor, SupervisorFailure,
-    SupervisorRef, TerminateChildError, Tree, TreeEvent, UpError, Warning, Worker,
+    SupervisorRef, TerminateChildError, Tree, TreeEvent, UncapturedPanic, UpError, Warning, Worker,
 };
 pub use regrow_tasks::{
     Abandoned, BoxError, Cancelled, ChildState, Context, CustomEvent, DoneError, ExitReason, Hook,

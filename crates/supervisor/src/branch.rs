@@ -108,6 +108,7 @@ impl Branch {
         let name = Name::new(self.name)?;
         self.flags.check(&name)?;
         let mut body = ChildSpec::worker(name.clone(), self.body);
+        body = body.with_capture_panic(!self.rules.lets_panics_out);
         if let Some(shutdown) = self.body_shutdown {
             body = body.with_shutdown(shutdown);
         }

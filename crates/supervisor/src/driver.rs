@@ -185,6 +185,10 @@ impl<E: Decide> Driver<E> {
                     end = (Exit::Killed, ExitReason::Killed);
                 }
                 if self.crew.is_live(life) {
+                    let captures = self.engine.spec(life.slot).captures_panic();
+                    if end.0 == Exit::Panicked && !captures {
+                        end.0 = Exit::Uncaptured;
+                    }
                     self.memory.ended(life, end.1);
                 }
                 Event::Exited(life, end.0)
@@ -343,6 +347,10 @@ impl<E: Decide> Driver<E> {
                 first: self.memory.reason(first),
                 last: self.memory.reason(last),
             }),
+            Reason::Uncaptured(life) => {
+                let child = self.crew.entry(life.slot).runtime_name();
+                SupervisorFailure::uncaptured(supervisor, child, &self.memory.reason(life))
+            }
             Reason::StillEnding(life) => SupervisorFailure::StillEnding {
                 supervisor,
                 life: self.left_of(life),

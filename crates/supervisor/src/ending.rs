@@ -44,6 +44,10 @@ pub(crate) fn ended(
     report: ShutdownReport,
 ) -> Ended {
     let supervisor = supervisor.clone();
+    let is_uncaptured = matches!(
+        failed,
+        FailedChild::Keep(SupervisorFailure::Uncaptured { .. })
+    );
     let (error, is_blocked) = match failed {
         FailedChild::Start(child, cause) => {
             let is_blocked = still_ending(&cause).is_some();
@@ -76,6 +80,9 @@ pub(crate) fn ended(
         }
     };
     let mut ended = Ended::new(ExitReason::Failed(error));
+    if is_uncaptured {
+        ended.exit = Exit::Uncaptured;
+    }
     if is_blocked {
         ended.exit = Exit::Blocked;
     }

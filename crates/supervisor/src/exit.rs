@@ -1,5 +1,10 @@
 //! How a whole tree ended.
-use crate::{error::StartError, event::Change, failure::SupervisorFailure, report::ShutdownReport};
+use crate::{
+    error::StartError,
+    event::Change,
+    failure::{SupervisorFailure, UncapturedPanic},
+    report::ShutdownReport,
+};
 use regrow_core::RuntimeName;
 use regrow_tasks::{Abandoned, Ended, Entry, ExitReason, StartFailure};
 use std::{error::Error, fmt, sync::Arc};
@@ -74,14 +79,37 @@ impl RootExit {
     }
 
     /// The exit code of a program that is this tree: 0 orderly, 1 it gave up, was killed or did
-    /// not start, 3 lives were abandoned (semantics 22).
+    /// not start, 3 lives were abandoned, 101 a panic was not captured (semantics 22).
     pub fn exit_code(&self) -> u8 {
-        if !self.0.abandoned.is_empty() {
+        if self.uncaptured().is_some() {
+            101
+        } else if !self.0.abandoned.is_empty() {
             3
         } else if self.is_orderly() {
             0
         } else {
             1
+        }
+    }
+
+    /// The panic for which the tree ended, because its child's panics are not captured.
+    pub fn uncaptured(&self) -> Option<&UncapturedPanic> {
+        match self.failure()? {
+            SupervisorFailure::Uncaptured { panic, .. } => Some(panic),
+            _ => None,
+        }
+    }
+
+    /// Panics as the child did for whose panic the tree ended; the panic hook, which was called
+    /// then, is not called again. Without such a panic nothing happens.
+    ///
+    /// # Panics
+    ///
+    /// With a `String`: the child's full name, and the message and location of its panic.
+    pub fn resume(&self) {
+        if let Some(panic) = self.uncaptured() {
+            let text = format!("{} panicked: {}", panic.child, panic.report);
+            std::panic::resume_unwind(Box::new(text));
         }
     }
 

@@ -97,6 +97,10 @@ impl Explanation {
                 self.last =
                     format!("gave up: {life} has not ended, and its runtime name is not free");
             }
+            SupervisorFailure::Uncaptured { panic, .. } => {
+                self.last = format!("ended: {} panicked: {}", panic.child, panic.report);
+                self.child = panic.child.clone();
+            }
             SupervisorFailure::StopFailed { report, .. } => {
                 let troubled = report.troubled().iter();
                 let troubled: Vec<_> = troubled.map(line).collect();
@@ -198,6 +202,7 @@ const fn word_of(failure: &SupervisorFailure) -> &'static str {
         SupervisorFailure::GaveUp(_) => "gave_up",
         SupervisorFailure::StillEnding { .. } => "still_ending",
         SupervisorFailure::StopFailed { .. } => "stop_failed",
+        SupervisorFailure::Uncaptured { .. } => "uncaptured",
     }
 }
 
@@ -253,7 +258,8 @@ impl SupervisorFailure {
     pub fn explain(&self) -> Explanation {
         let (Self::GaveUp(GaveUp { supervisor, .. })
         | Self::StillEnding { supervisor, .. }
-        | Self::StopFailed { supervisor, .. }) = self;
+        | Self::StopFailed { supervisor, .. }
+        | Self::Uncaptured { supervisor, .. }) = self;
         let mut told = Explanation::begin(supervisor.clone(), word_of(self));
         told.follow_failure(self);
         told

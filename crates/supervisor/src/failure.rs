@@ -1,7 +1,7 @@
 //! How a supervisor itself fails.
 use crate::report::ShutdownReport;
 use regrow_core::{RuntimeName, Tolerance};
-use regrow_tasks::{Abandoned, ExitReason};
+use regrow_tasks::{Abandoned, ExitReason, PanicReport};
 use std::{error::Error, fmt, time::Duration};
 
 /// Why a supervisor ended that was up. It is the error of its [`ExitReason::Failed`].
@@ -11,6 +11,15 @@ pub enum SupervisorFailure {
     /// It bore no more restarts (OTP: `reached_max_restart_intensity`; semantics 14).
     #[error(transparent)]
     GaveUp(GaveUp),
+    /// A life below panicked, whose panics are not captured: the whole tree ends for it
+    /// (semantics 18).
+    #[error("{supervisor} ended: {} panicked: {}", panic.child, panic.report)]
+    Uncaptured {
+        /// The supervisor's full name.
+        supervisor: RuntimeName,
+        /// Who panicked, and how.
+        panic: UncapturedPanic,
+    },
     /// A child had to be started again whose abandoned life has not ended (semantics 9).
     #[error("{supervisor} gave up: {life} has not ended, and its runtime name is not free")]
     StillEnding {
@@ -27,6 +36,42 @@ pub enum SupervisorFailure {
         /// What became of the lives below.
         report: ShutdownReport,
     },
+}
+
+impl SupervisorFailure {
+    /// A child panicked, or a supervisor below ended for one that did.
+    pub(crate) fn uncaptured(
+        supervisor: RuntimeName,
+        child: RuntimeName,
+        reason: &ExitReason,
+    ) -> Self {
+        let below = match reason {
+            ExitReason::Failed(error) => error.find::<Self>(),
+            _ => None,
+        };
+        let panic = match (below, reason) {
+            (Some(Self::Uncaptured { panic, .. }), _) => panic.clone(),
+            (_, ExitReason::Panicked(report)) => UncapturedPanic {
+                child,
+                report: report.clone(),
+            },
+            (_, reason) => UncapturedPanic {
+                child,
+                report: PanicReport::of(reason.to_string()),
+            },
+        };
+        Self::Uncaptured { supervisor, panic }
+    }
+}
+
+/// A panic that nobody was to capture.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct UncapturedPanic {
+    /// The full name of the child whose life panicked.
+    pub child: RuntimeName,
+    /// Its message, its location, and its backtrace.
+    pub report: PanicReport,
 }
 
 fn first(report: &ShutdownReport) -> String {

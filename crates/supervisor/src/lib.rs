@@ -85,7 +85,7 @@ pub use self::{
     event::{Change, TreeEvent, Warning},
     exit::RootExit,
     explain::Explanation,
-    failure::{GaveUp, SupervisorFailure},
+    failure::{GaveUp, SupervisorFailure, UncapturedPanic},
     filter::Filter,
     health::{DegradedChild, Health, HealthWatch},
     listen::ListenError,

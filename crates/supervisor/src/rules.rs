@@ -12,6 +12,7 @@ pub(crate) struct Rules {
     pub(crate) backoff: Option<Backoff>,
     pub(crate) significant: bool,
     pub(crate) own_tolerance: Option<Tolerance>,
+    pub(crate) lets_panics_out: bool,
 }
 
 impl Rules {
@@ -38,6 +39,7 @@ impl Rules {
                 child: spec.name().clone(),
             });
         }
+        let spec = spec.with_capture_panic(!self.lets_panics_out);
         Ok(spec.with_significant(self.significant))
     }
 }
@@ -135,6 +137,16 @@ macro_rules! rules_methods {
         /// [`Tolerance::then`]: regrow_core::Tolerance::then
         pub fn own_tolerance(mut self, tolerance: impl Into<regrow_core::Tolerance>) -> Self {
             self.rules.own_tolerance = Some(tolerance.into());
+            self
+        }
+
+        /// Whether a panic of the child is a failure of its own, as it is without this. If not, the
+        /// whole tree stops for it, in order, and `run` and [`RootExit::resume`] panic as the child
+        /// did (semantics 18). Of a supervisor this says nothing about its children.
+        ///
+        /// [`RootExit::resume`]: crate::RootExit::resume
+        pub fn capture_panic(mut self, capture: bool) -> Self {
+            self.rules.lets_panics_out = !capture;
             self
         }
 

@@ -105,7 +105,8 @@ impl Runner {
     ///
     /// # Panics
     ///
-    /// When it is called from inside a tokio runtime.
+    /// When it is called from inside a tokio runtime; and as a child did whose panics are not
+    /// captured.
     pub fn run(self) -> ExitCode {
         let runtimes = multi_thread()
             .enable_all()
@@ -115,21 +116,27 @@ impl Runner {
             Ok(runtimes) => runtimes,
             Err(error) => return complain(&format!("no runtime: {error}")),
         };
-        let code = watch.block_on(async {
+        let end = watch.block_on(async {
             match first(pin!(self.watch(&tasks)), beat(&tasks, BEAT)).await {
-                Either::One(code) => code,
-                Either::Other(()) => ExitCode::FAILURE,
+                Either::One(end) => end,
+                Either::Other(()) => End::Code(ExitCode::FAILURE),
             }
         });
         tasks.shutdown_background();
-        code
+        match end {
+            End::Code(code) => code,
+            End::Tree(exit) => {
+                exit.resume();
+                ExitCode::from(exit.exit_code())
+            }
+        }
     }
 
     /// On the main thread: nothing that a task does can hold this up.
-    async fn watch(self, tasks: &Runtime) -> ExitCode {
+    async fn watch(self, tasks: &Runtime) -> End {
         let mut signals = match Signals::new() {
             Ok(signals) => signals,
-            Err(error) => return complain(&format!("no signal handler: {error}")),
+            Err(error) => return End::Code(complain(&format!("no signal handler: {error}"))),
         };
         let begun = {
             let _tasks = tasks.enter();
@@ -137,10 +144,16 @@ impl Runner {
         };
         let tree = match begun {
             Ok(tree) => tree,
-            Err(error) => return complain(&error.to_string()),
+            Err(error) => return End::Code(complain(&error.to_string())),
         };
         let signalled = match first(pin!(tree.up()), signals.next()).await {
-            Either::One(Err(error)) => return complain(&error.to_string()),
+            Either::One(Err(error)) => {
+                let code = complain(&error.to_string());
+                return match tree.wait().await {
+                    exit if exit.uncaptured().is_some() => End::Tree(exit),
+                    _ => End::Code(code),
+                };
+            }
             Either::One(Ok(())) => {
                 {
                     let _tasks = tasks.enter();
@@ -152,13 +165,19 @@ impl Runner {
         };
         if signalled {
             if let Err(code) = stop(&tree, self.stop_within, &mut signals, tasks).await {
-                return code;
+                return End::Code(code);
             }
         }
         let exit = tree.wait().await;
         shielded(|| (self.on_end)(&exit));
-        ExitCode::from(exit.exit_code())
+        End::Tree(exit)
     }
+}
+
+/// What a program ends with.
+enum End {
+    Code(ExitCode),
+    Tree(RootExit),
 }
 
 /// A builder of the tree's runtime. On a single worker one task that blocks its thread would make the whole tree deaf, so there are

@@ -44,6 +44,17 @@ impl PanicReport {
         self.0.in_destructor
     }
 
+    /// A panic of which nothing but this is known.
+    #[doc(hidden)]
+    pub fn of(message: String) -> Self {
+        Self(Arc::new(Parts {
+            message,
+            location: None,
+            backtrace: None,
+            in_destructor: false,
+        }))
+    }
+
     pub(crate) fn in_destructor(self) -> Self {
         match Arc::try_unwrap(self.0) {
             Ok(parts) => Self(Arc::new(Parts {

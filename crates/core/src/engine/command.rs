@@ -154,6 +154,8 @@ pub enum Reason {
     AutoShutdown(Life),
     /// This life, that of its body, is over.
     Body(Life),
+    /// This life panicked, and its panics are not captured.
+    Uncaptured(Life),
     /// A child had to be started whose abandoned life has not ended.
     StillEnding(Life),
     /// It was killed.

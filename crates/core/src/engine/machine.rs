@@ -104,6 +104,9 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
     }
 
     fn exited(&mut self, now: Moment, life: Life, exit: Exit) {
+        if exit == Exit::Uncaptured && !self.base().is_ending() {
+            return self.uncaptured(now, life);
+        }
         let is_body = self.is_body(life.slot) && !self.base().is_ending();
         match self.base().rows.exited(life) {
             Some(State::Starting(_)) if is_body => {
@@ -120,6 +123,28 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
             }
             Some(State::Down | State::Deferred(_) | State::Waiting(_)) | None => {}
         }
+    }
+
+    /// A life panicked, and its panics are not captured: the supervisor ends for it, whatever else
+    /// was meant for its child.
+    fn uncaptured(&mut self, now: Moment, life: Life) {
+        let ending = match self.base().rows.exited(life) {
+            None | Some(State::Down | State::Deferred(_) | State::Waiting(_)) => return,
+            Some(State::Starting(_)) => Ending::Start,
+            Some(State::Up(_)) => Ending::Unasked,
+            Some(State::Stopping(why, _) | State::Killing(why, _) | State::Bound(why, _)) => {
+                match why {
+                    Why::Wanted => Ending::Unclean,
+                    Why::StartFailed => Ending::Start,
+                    Why::Ignored => Ending::Ignored,
+                    Why::Crash => Ending::Unasked,
+                }
+            }
+        };
+        self.base()
+            .ended(life, ending, Exit::Uncaptured, Next::Rest);
+        self.base().answer_down(life, ending, Exit::Uncaptured);
+        self.give_up(now, Reason::Uncaptured(life));
     }
 
     /// A life that was told to end is over, or given up.

@@ -101,6 +101,7 @@
 //! 18. A dynamic supervisor never has more children than it may.
 //! 19. A supervisor shuts itself down when a significant child has ended by itself, is not started
 //!     again, and is enough of them; and for nothing else.
+//! 22. A life whose panic is not captured ends the supervisor at once, and nothing else does so.
 
 mod asks;
 mod base;

@@ -156,6 +156,8 @@ pub(crate) struct Book {
     pub(crate) came_up: Option<Life>,
     /// Lives whose ends count for nothing, and of which nothing must be kept.
     pub(crate) free: Vec<Life>,
+    /// The life for whose panic the supervisor must end in this drain.
+    pub(crate) uncaptured: Option<Life>,
     /// The life of a group that ended with this event.
     pub(crate) taken: Option<Life>,
     /// The significant life that the supervisor must shut itself down for in this drain.

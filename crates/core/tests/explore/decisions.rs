@@ -157,6 +157,10 @@ impl Book {
                 let text = || format!("gives up, first {first:?} where {oldest:?} was");
                 law(8, first == oldest.unwrap_or(last), text)?;
             }
+            Reason::Uncaptured(life) => {
+                let text = || format!("ends for {life:?}, that did not panic");
+                law(22, self.uncaptured.take() == Some(life), text)?;
+            }
             Reason::StillEnding(life) => {
                 let abandoned = |body: &Body| body.life == life && body.abandoned;
                 let id = self.present(life.slot);

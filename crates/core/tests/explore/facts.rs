@@ -125,6 +125,12 @@ impl Book {
         if let (Stage::Up(since), Told::Nothing) = (body.stage, body.told) {
             self.was_up(now, setup, id, since);
         }
+        if exit == Exit::Uncaptured && self.ending.is_none() {
+            self.uncaptured = Some(body.life);
+            self.children[id].due = false;
+            self.smudged = true;
+            return;
+        }
         if self.ending.is_some() {
             let stopped_by_user = self.children[id].terminated;
             self.unclean |= ending == Ending::Unclean && !stopped_by_user;

@@ -4,9 +4,9 @@ use crate::setup::{
     Manners::{Stubborn, Undead},
     Rule, SEC, Setup, TYPES,
     Trouble::{
-        self, AskAgain, Block, Crash, Deadline, Delete, Done, EndInTime, FailStart, FailStop,
-        Finish, Ignore, Kill, KillSelf, Pass, ReportFailure, Reset, ResetAll, Slow, Start,
-        Terminate, Twin,
+        self, AskAgain, Block, Crash, Deadline, Delete, Done, EndInTime, Escape, FailStart,
+        FailStop, Finish, Ignore, Kill, KillSelf, Pass, ReportFailure, Reset, ResetAll, Slow,
+        Start, Terminate, Twin,
     },
     mixes, motley, supervisor, worker,
 };
@@ -208,6 +208,16 @@ pub(crate) fn at_limit() -> Vec<Setup> {
         setups.extend(with(every(worker, &troubles), change));
     }
     setups
+}
+
+/// Panics that are not captured, at any point.
+pub(crate) fn uncaptured() -> Vec<Setup> {
+    let rule = |child, restart| match child {
+        0 => worker(child, restart).manners(Stubborn),
+        _ => worker(child, restart),
+    };
+    let troubles = [Crash, Escape, Terminate, RESTART, Start, Kill, Ignore, STOP];
+    every(rule, &troubles)
 }
 
 /// Lives that say what they want: to be left alone, or to be started again for nothing.

@@ -103,6 +103,8 @@ impl Book {
             "nobody is told of a life that came up".into()
         })?;
         self.taken = None;
+        let text = || format!("{:?} panicked, and the supervisor goes on", self.uncaptured);
+        law(22, self.uncaptured.is_none(), text)?;
         let text = || format!("the end of {:?} is kept for nothing", self.free);
         law(8, self.free.is_empty(), text)?;
         let text = || format!("{:?} is over, and the supervisor goes on", self.must_shut);

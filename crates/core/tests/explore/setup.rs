@@ -36,6 +36,8 @@ pub(crate) enum Trouble {
     Finish,
     /// A life that is up returns `Ok`, having said that it is done.
     Done,
+    /// A life that is up, starting or stopping panics, and is not captured.
+    Escape,
     /// A life that is up asks for another one.
     AskAgain,
     /// A life ends before it is up.

@@ -129,6 +129,7 @@ impl World {
             Trouble::Finish => all.extend(up().map(|body| exits(body, Exit::Completed))),
             Trouble::Done => all.extend(up().map(|body| exits(body, Exit::Done))),
             Trouble::AskAgain => all.extend(up().map(|body| exits(body, Exit::RestartMe))),
+            Trouble::Escape => all.extend(bodies().map(|body| exits(body, Exit::Uncaptured))),
             Trouble::FailStart => all.extend(starting().map(|body| exits(body, Exit::Failed))),
             Trouble::ReportFailure => {
                 all.extend(starting().map(|body| Action::StartFailed(body.life)));

@@ -75,6 +75,7 @@ impl Story {
             }
             Reason::AutoShutdown(life) => format!("it ended with {}", self.who(life)),
             Reason::Body(life) => format!("{} is over", self.who(life)),
+            Reason::Uncaptured(life) => format!("{} panicked, uncaptured", self.who(life)),
             Reason::StillEnding(life) => format!("{} has not ended yet", self.who(life)),
             Reason::Killed => "it was killed".to_owned(),
         }
@@ -115,6 +116,7 @@ const fn ended(exit: Exit) -> &'static str {
         Exit::Done => "was done",
         Exit::RestartMe => "asked for another life",
         Exit::Failed => "failed",
+        Exit::Uncaptured => "panicked, uncaptured,",
         Exit::Panicked => "panicked",
         Exit::Killed => "was killed",
         Exit::Abandoned => "was left behind",
