@@ -1,7 +1,5 @@
 //! Panics that are not captured end the tree, in order (semantics 18).
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use regrow::{
     Branch, BranchContext, NotifyStart, Restart, StartError, Strategy, Supervisor,
     SupervisorFailure, Worker,
@@ -47,7 +45,10 @@ async fn every_waiter_gets_it_and_may_resume_it() {
     assert_eq!((exit.exit_code(), a.begun()), (101, 1));
     assert!(!exit.is_orderly());
     for exit in [exit.clone(), exit] {
-        let resumed = catch_unwind(AssertUnwindSafe(|| exit.resume())).unwrap_err();
+        let ours = exit.clone();
+        let resumed = std::thread::spawn(move || ours.resume())
+            .join()
+            .unwrap_err();
         let text = resumed.downcast_ref::<String>().expect("it is a text");
         assert!(text.starts_with("root/a panicked: died (at "), "{text}");
         let explained = exit.explain().to_string();

@@ -224,7 +224,7 @@ fn run_panics_as_an_uncaptured_child_did() {
             Worker::new("bad", |_| async { panic!("enough") })
         };
         let root = Supervisor::new("root").child(bad.capture_panic(false));
-        let panic = std::panic::catch_unwind(|| regrow::run(root)).unwrap_err();
+        let panic = std::thread::spawn(|| regrow::run(root)).join().unwrap_err();
         let text = panic.downcast_ref::<String>().expect("it is a text");
         assert!(text.starts_with("root/bad panicked: enough"), "{text}");
     }

@@ -77,7 +77,7 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
             Event::Shutdown(deadline) => self.shut(now, Reason::Stopped, deadline),
             Event::Kill => self.shut(now, Reason::Killed, Some(now)),
         }
-        self.expire(now);
+        self.base().expire(now);
         self.advance(now);
     }
 
@@ -381,7 +381,7 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
         base.deadline = earlier(base.deadline, deadline);
         if base.is_ending() {
             if sooner {
-                self.hurry();
+                base.hurry();
             }
             return;
         }
@@ -398,72 +398,6 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
             }
         }
         self.end_all(now);
-    }
-
-    /// Begins to bring down all lives, in no order.
-    fn end_at_once(&mut self, now: Moment) {
-        let base = self.base();
-        for slot in base.rows.slots() {
-            match base.rows.row(slot).state {
-                State::Starting(_) | State::Up(_) => base.stop(now, slot, Why::Wanted),
-                State::Waiting(_) => base.rows.set(slot, State::Down),
-                State::Down
-                | State::Deferred(_)
-                | State::Stopping(..)
-                | State::Killing(..)
-                | State::Bound(..) => {}
-            }
-        }
-    }
-
-    /// Tells the supervisors that are stopping of a deadline that has come nearer.
-    fn hurry(&mut self) {
-        let base = self.base();
-        let Some(deadline) = base.deadline else {
-            return;
-        };
-        for slot in base.rows.slots() {
-            base.rows.bind(slot, deadline);
-        }
-    }
-
-    /// At the deadline every life below is killed at once.
-    fn expire(&mut self, now: Moment) {
-        let base = self.base();
-        let passed = base.deadline.is_some_and(|at| at <= now);
-        if !base.is_ending() || base.expired || !passed {
-            return;
-        }
-        base.expired = true;
-        for slot in base.rows.slots().into_iter().rev() {
-            base.rows.expire(slot, now);
-        }
-    }
-
-    /// What all requests about one child have in common; the rest is left to `request`.
-    fn kill_child(&mut self, now: Moment, ask: Ask, slot: Slot) {
-        let base = self.base();
-        let state = base.rows.get(slot).map(|row| row.state);
-        let answer = match state {
-            None => Answer::NotFound,
-            Some(State::Down | State::Deferred(_) | State::Waiting(_)) => Answer::NotRunning,
-            Some(State::Killing(..)) => Answer::Killed,
-            Some(State::Bound(_, Some(by))) if by <= now => Answer::Killed,
-            Some(State::Starting(_)) => {
-                base.rows.kill(slot, now, Why::StartFailed);
-                Answer::Killed
-            }
-            Some(State::Up(since)) => {
-                base.was_up(slot, now, since);
-                base.rows.kill(slot, now, Why::Crash);
-                Answer::Killed
-            }
-            Some(State::Stopping(why, _) | State::Bound(why, _)) => {
-                base.rows.kill(slot, now, why);
-                Answer::Killed
-            }
-        };
-        base.answer(ask, answer);
     }
 }
 

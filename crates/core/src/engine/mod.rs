@@ -106,6 +106,7 @@
 mod asks;
 mod base;
 mod branch;
+mod closing;
 mod command;
 mod dynamic;
 mod event;

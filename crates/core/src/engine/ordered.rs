@@ -356,7 +356,7 @@ impl<S> Machine<ChildSpec<S>, S> for Engine<S> {
     fn request(&mut self, now: Moment, ask: Ask, request: Request<ChildSpec<S>>) {
         let ending = self.base.is_ending();
         match request {
-            Request::Kill(slot) => self.kill_child(now, ask, slot),
+            Request::Kill(slot) => self.base.kill_child(now, ask, slot),
             Request::Terminate(slot) => self.terminate(now, ask, slot),
             _ if ending => self.base.answer(ask, Answer::ShuttingDown),
             Request::Reset(slot) => self.base.answer_reset(ask, slot),
