@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use regrow::{ChildState, Context, SupervisorRef};
+use regrow::{ChildState, Context, SupervisorRef, watch::DegradedChild};
 
 use crate::{
     data::matches,
@@ -12,6 +12,9 @@ use crate::{
     resp::{BYTES, Writer},
     server::Server,
 };
+
+/// The section that Redis has not.
+const HEALTH: &str = "Health";
 
 /// The sections of these names, each with its title; without names, or with `all` among them, all sections.
 pub(crate) fn sections(server: &Server, context: &Context, names: &[Bytes]) -> String {
@@ -29,7 +32,7 @@ pub(crate) fn sections(server: &Server, context: &Context, names: &[Bytes]) -> S
     } else {
         "ok"
     };
-    let sections: [(&str, &[(&str, String)]); 7] = [
+    let sections: [(&str, &[(&str, String)]); 8] = [
         (
             "Server",
             &[
@@ -82,6 +85,7 @@ pub(crate) fn sections(server: &Server, context: &Context, names: &[Bytes]) -> S
             "Replication",
             &[("role", "master".into()), ("connected_slaves", "0".into())],
         ),
+        (HEALTH, &[]),
         ("Keyspace", &[]),
     ];
     let wanted = |title: &str| {
@@ -100,12 +104,39 @@ pub(crate) fn sections(server: &Server, context: &Context, names: &[Bytes]) -> S
         for (name, value) in *lines {
             let _ = write!(text, "{name}:{value}\r\n");
         }
+        if *title == HEALTH {
+            health(&root, &mut text);
+        }
         if *title == "Keyspace" && facts.keys > 0 {
             let (keys, mortal) = (facts.keys, facts.mortal);
             let _ = write!(text, "db0:keys={keys},expires={mortal},avg_ttl=0\r\n");
         }
     }
     text
+}
+
+/// How the tree stands, and a numbered line for each child that is not well. One that begins for the first time, as each connection
+/// does, is in no trouble.
+fn health(root: &SupervisorRef, text: &mut String) {
+    let health = root.health();
+    let begins =
+        |child: &&DegradedChild| child.state == ChildState::Starting && child.cause.is_none();
+    let unwell: Vec<_> = health
+        .children()
+        .iter()
+        .filter(|child| !begins(child))
+        .collect();
+    let word = if unwell.is_empty() {
+        "healthy"
+    } else {
+        "degraded"
+    };
+    let _ = write!(text, "health:{word}\r\n");
+    for (number, child) in unwell.iter().enumerate() {
+        // Clients take a value with commas for a list of pairs.
+        let told = child.to_string().replace(',', ";");
+        let _ = write!(text, "degraded{number}:{told}\r\n");
+    }
 }
 
 /// The bytes of memory that the process has from the system, where that tells.

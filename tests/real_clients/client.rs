@@ -58,12 +58,17 @@ impl Client {
         self.try_reply()
     }
 
-    /// A number that the server tells about its log.
-    pub(crate) fn info(&mut self, field: &str) -> u64 {
-        let Reply::Bulk(Some(info)) = self.ask(&["INFO", "persistence"]) else {
+    /// A section of the server's information.
+    pub(crate) fn section(&mut self, title: &str) -> String {
+        let Reply::Bulk(Some(info)) = self.ask(&["INFO", title]) else {
             panic!("no information")
         };
-        let info = String::from_utf8(info).unwrap();
+        String::from_utf8(info).unwrap()
+    }
+
+    /// A number that the server tells about its log.
+    pub(crate) fn info(&mut self, field: &str) -> u64 {
+        let info = self.section("persistence");
         let mut lines = info.lines().filter_map(|line| line.split_once(':'));
         let told = lines.find(|(name, _)| *name == field);
         told.unwrap_or_else(|| panic!("no {field} in {info:?}"))

@@ -174,3 +174,26 @@ fn the_tree_tells_of_restarts() {
         (told.contains("root/data/store") && told.contains("CRASH wanted this error")).then_some(())
     });
 }
+
+#[test]
+fn information_tells_who_is_not_well() {
+    let directory = Directory::new();
+    let server = Server::start(&directory);
+    let mut client = server.connect();
+    let healthy = "# Health\r\nhealth:healthy\r\n";
+    assert_eq!(client.section("health"), healthy);
+    // Each failure in a row makes the wait for the restart longer, until it is long enough to be seen.
+    let told = until("a worker that fails and fails is not well", || {
+        client.ask(&["CRASH", "root/data/upkeep/flusher", "error"]);
+        let told = client.section("health");
+        told.contains("flusher restarting").then_some(told)
+    });
+    let begin = "# Health\r\nhealth:degraded\r\ndegraded0:root/data/upkeep/flusher restarting for ";
+    let cause = "(CRASH wanted this error)\r\n";
+    assert!(told.starts_with(begin) && told.ends_with(cause), "{told:?}");
+    // Clients are served all the while, and the flusher is well again by itself.
+    assert_eq!(client.ask(&["SET", "k", "v"]), Reply::ok());
+    until("it is well again", || {
+        (client.section("health") == healthy).then_some(())
+    });
+}
