@@ -11,6 +11,7 @@ mod puppet;
 
 mod administration;
 mod branches;
+mod builds;
 mod called;
 mod components;
 mod custom_events;

@@ -62,11 +62,12 @@ pub use regrow_core::{
     RuntimeName, Shutdown, Strategy, Tolerance,
 };
 pub use regrow_supervisor::{
-    Branch, BranchContext, BranchError, Change, ChildInfo, ChildRef, ChildSpec, Component, Counts,
-    DeleteChildError, DynamicRef, DynamicSupervisor, Filter, GaveUp, IntoChildSpec, LookupError,
-    Missed, ResetError, RestartChildError, RootExit, ShutdownReport, Snapshot, SpecError,
-    StartChildError, StartError, StoppedLife, Subscription, Supervisor, SupervisorFailure,
-    SupervisorRef, TerminateChildError, Tree, TreeEvent, UncapturedPanic, UpError, Warning, Worker,
+    Branch, BranchContext, BranchError, BuildError, Built, Change, ChildInfo, ChildRef, ChildSpec,
+    Children, CleanupError, Component, Counts, DeleteChildError, DynamicRef, DynamicSupervisor,
+    Filter, GaveUp, IntoChildSpec, LookupError, Missed, ResetError, RestartChildError, RootExit,
+    ShutdownReport, Snapshot, SpecError, StartChildError, StartError, StoppedLife, Subscription,
+    Supervisor, SupervisorFailure, SupervisorRef, TerminateChildError, Tree, TreeEvent,
+    UncapturedPanic, UpError, Warning, Worker,
 };
 pub use regrow_tasks::{
     Abandoned, BoxError, Cancelled, ChildState, Context, CustomEvent, DoneError, ExitReason, Hook,

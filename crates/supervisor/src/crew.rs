@@ -160,8 +160,13 @@ impl Crew {
         let entry = if self.body == Some(slot) {
             Arc::new(Entry::body(name, slot, self.directory.clone()))
         } else {
-            let kept = self.directory.get(name.as_str());
-            kept.unwrap_or_else(|| self.make(slot, spec, name))
+            match self.directory.get(name.as_str()) {
+                Some(kept) => {
+                    kept.place(slot);
+                    kept
+                }
+                None => self.make(slot, spec, name),
+            }
         };
         if self.seats.len() <= slot.index() {
             self.seats.resize_with(slot.index() + 1, || None);

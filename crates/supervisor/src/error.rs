@@ -1,5 +1,5 @@
 //! What can go wrong with what users ask for: one error an operation.
-use crate::{child::ChildRef, report::ShutdownReport, spec::SpecError};
+use crate::{build_error::BuildError, child::ChildRef, report::ShutdownReport, spec::SpecError};
 use regrow_core::{Incarnation, RuntimeName};
 use regrow_tasks::{Abandoned, ExitReason, StartFailure};
 use std::sync::Arc;
@@ -34,6 +34,23 @@ pub enum StartError {
         cause: StartFailure,
         /// What became of those that had started.
         report: Arc<ShutdownReport>,
+    },
+    /// Its children were not built: nobody was started.
+    #[error("{supervisor} did not start: {cause}{}", also(report))]
+    Build {
+        /// The full name of the supervisor.
+        supervisor: RuntimeName,
+        /// What went wrong.
+        #[source]
+        cause: BuildError,
+        /// What went wrong after that, when there was something to clean up.
+        report: Arc<ShutdownReport>,
+    },
+    /// The build function of the root says that there is nothing to do.
+    #[error("{supervisor} has nothing to do, and did not start")]
+    Ignored {
+        /// The full name of the root.
+        supervisor: RuntimeName,
     },
     /// It was stopped before it was up.
     #[error("{supervisor} was stopped before it was up: {reason}")]

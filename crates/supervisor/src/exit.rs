@@ -115,7 +115,8 @@ impl RootExit {
 
     pub(crate) fn change(&self) -> Change {
         match &self.0.reason {
-            ExitReason::Completed | ExitReason::Stopped => Change::Stopped,
+            ExitReason::Completed => Change::Ignored,
+            ExitReason::Stopped => Change::Stopped,
             reason => match self.start_failure() {
                 Some(error) => Change::StartFailed(error),
                 None if self.failure().is_some_and(is_stop_failure) => {
@@ -134,11 +135,16 @@ impl RootExit {
 
     /// Why the tree did not start.
     pub(crate) fn start_error(&self) -> StartError {
+        let supervisor = self.0.runtime_name.clone();
         let error: Option<&StartError> = self.error();
-        error.cloned().unwrap_or_else(|| StartError::Stopped {
-            supervisor: self.0.runtime_name.clone(),
-            reason: self.0.reason.clone(),
-        })
+        match (&self.0.reason, error) {
+            (_, Some(error)) => error.clone(),
+            (ExitReason::Completed, None) => StartError::Ignored { supervisor },
+            (reason, None) => StartError::Stopped {
+                supervisor,
+                reason: reason.clone(),
+            },
+        }
     }
 }
 

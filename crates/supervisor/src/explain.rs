@@ -137,7 +137,10 @@ impl Explanation {
             ..
         } = error
         else {
-            self.last = line(error);
+            self.last = match error {
+                StartError::Build { cause, .. } => format!("did not start: {}", line(cause)),
+                error => line(error),
+            };
             return;
         };
         self.levels.push(Level {

@@ -25,6 +25,8 @@ struct Desk {
     is_open: bool,
     reports: VecDeque<(Life, Report)>,
     stop: Option<Stop>,
+    /// By when a life must have ended, taken or not.
+    by: Option<(Incarnation, Instant)>,
     confirmed: bool,
     wishes: VecDeque<Wish>,
 }
@@ -117,6 +119,22 @@ impl Inbox {
         batch.wish = desk.wishes.pop_front();
     }
 
+    /// Takes the stop of this life out, while there is no driver to take it.
+    pub(crate) fn take_stop(&self, life: Incarnation) -> Option<Stop> {
+        self.desk().stop.take_if(|stop| stop.life == life)
+    }
+
+    /// Puts a stop back that was taken.
+    pub(crate) fn stop_again(&self, stop: Stop) {
+        self.stop(stop.life, stop.deadline, stop.crash);
+    }
+
+    /// By when this life must have ended, if it was told.
+    pub(crate) fn deadline(&self, life: Incarnation) -> Option<Instant> {
+        let by = self.desk().by;
+        by.filter(|(of, _)| *of == life).map(|(_, by)| by)
+    }
+
     /// Resolves when something was put in since the last time.
     pub(crate) async fn woken(&self) {
         self.wake.notified().await;
@@ -147,6 +165,11 @@ impl Sink for Inbox {
     fn stop(&self, life: Incarnation, deadline: Option<Instant>, crash: bool) {
         {
             let mut desk = self.desk();
+            if let Some(deadline) = deadline {
+                let before = desk.by.filter(|(of, _)| *of == life);
+                let by = before.map_or(deadline, |(_, by)| by.min(deadline));
+                desk.by = Some((life, by));
+            }
             let before = desk.stop.filter(|stop| stop.life == life);
             desk.stop = Some(Stop {
                 life,

@@ -21,9 +21,13 @@
 mod alarm;
 mod audience;
 mod branch;
+mod build;
+mod build_error;
 mod bus;
 mod cause;
 mod child;
+mod children;
+mod cleanup;
 mod component;
 mod crew;
 mod decide;
@@ -48,6 +52,7 @@ mod listener_ref;
 mod log;
 mod lookup;
 mod memory;
+mod plan;
 mod post;
 mod reference;
 mod replies;
@@ -73,9 +78,12 @@ mod signals;
 
 pub use self::{
     branch::{Branch, BranchContext},
+    build_error::BuildError,
     bus::{Missed, Subscription},
     cause::Cause,
     child::{ChildInfo, ChildRef, Counts},
+    children::{Built, Children},
+    cleanup::CleanupError,
     component::Component,
     dynamic::DynamicSupervisor,
     error::{

@@ -1,17 +1,19 @@
 //! Supervisors whose children have an order.
 use crate::{
+    build::Build,
     bus::Subscription,
-    driver::Driver,
+    children::Built,
     error::StartError,
     flags::{GivenFlags, flags_methods},
     listener::Listener,
-    rules::{Rules, check_below, rules_methods},
+    plan::Plan,
+    rules::{Rules, rules_methods},
     spec::{ChildSpec, IntoChildSpec, SpecError},
     tree::{RootOptions, Tree},
 };
-use regrow_core::{AutoShutdown, Moment, Name, Strategy, engine::Engine};
-use regrow_tasks::Start;
-use std::{collections::HashSet, sync::Arc};
+use regrow_core::{AutoShutdown, Name, Strategy};
+use regrow_tasks::Context;
+use std::sync::Arc;
 
 /// A supervisor, on the way to be a [`ChildSpec`], or the root of a [`Tree`].
 ///
@@ -46,6 +48,7 @@ pub struct Supervisor {
     strategy: Strategy,
     flags: GivenFlags,
     children: Vec<Arc<ChildSpec>>,
+    build: Option<Build>,
     wrong: Option<SpecError>,
     rules: Rules,
     root: RootOptions,
@@ -60,6 +63,7 @@ impl Supervisor {
             strategy: Strategy::OneForOne,
             flags: GivenFlags::default(),
             children: Vec::new(),
+            build: None,
             wrong: None,
             rules: Rules::default(),
             root: RootOptions::default(),
@@ -119,6 +123,41 @@ impl Supervisor {
         children.into_iter().fold(self, Self::child)
     }
 
+    /// Has `build` called at each start of this supervisor, before any child starts: it makes the
+    /// children that come after those that were added here, with new values each time, and says
+    /// what is to be done when they are gone ([`Children`](crate::Children)). Another function is
+    /// replaced.
+    ///
+    /// It may be async or not, and it may fail: then nobody is started, and the start of the
+    /// supervisor has failed with a [`BuildError`](crate::BuildError); so it has when two of the
+    /// children have the same name. It runs on the task of the supervisor's life, and is given the
+    /// supervisor's own [`Context`]. A stop, or the end of the supervisor's start time-out, drops
+    /// it where it waits. Until it is done, what is asked of the supervisor for its children
+    /// is refused as not running (semantics 4).
+    ///
+    /// ```
+    /// use regrow_supervisor::{Children, Supervisor, Worker};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let shards = || 3; // asked anew at each start
+    /// let store = Supervisor::new("store").build_with(move |_| {
+    ///     let shard = |at| Worker::new(format!("shard-{at}"), |ctx| async move { ctx.stopped().await });
+    ///     Children::new().children((1..=shards()).map(shard))
+    /// });
+    /// let tree = Supervisor::new("root").child(store).start().await.unwrap();
+    /// assert!(tree.child("store/shard-3").is_ok());
+    /// # }
+    /// ```
+    pub fn build_with<F, R, How>(mut self, build: F) -> Self
+    where
+        F: Fn(Context) -> R + Send + Sync + 'static,
+        R: Built<How>,
+    {
+        self.build = Some(Build::new(build));
+        self
+    }
+
     rules_methods!();
 
     /// How many events a listener may lag behind before it loses the oldest. Without it: 1024.
@@ -168,36 +207,15 @@ impl Supervisor {
         if let Some(error) = self.wrong {
             return Err(error);
         }
-        self.flags.check(&name)?;
-        let mut names = HashSet::new();
-        for child in &self.children {
-            if !names.insert(child.name()) {
-                return Err(SpecError::DuplicateName {
-                    supervisor: name,
-                    name: child.name().clone(),
-                });
-            }
-            check_below(child, self.flags.tolerance)?;
-            if child.is_significant() && self.flags.auto_shutdown == AutoShutdown::Never {
-                return Err(SpecError::UselessSignificant {
-                    supervisor: name,
-                    child: child.name().clone(),
-                });
-            }
-        }
-        let plan = Arc::new((self.strategy, self.flags, self.children));
-        let start = Start::supervisor(move |own, notify| {
-            let plan = plan.clone();
-            async move {
-                let (strategy, flags, children) = &*plan;
-                flags.lend(&own);
-                let driver = Driver::new(own, notify, flags.tolerance, |first| {
-                    let specs = children.iter().map(|child| ChildSpec::clone(child));
-                    Engine::new(*strategy, flags.flags(first), specs, Moment::default())
-                });
-                driver.run().await
-            }
-        });
+        let plan = Plan {
+            name: name.clone(),
+            strategy: self.strategy,
+            flags: self.flags,
+            children: self.children,
+            build: self.build,
+        };
+        plan.check(&[])?;
+        let start = plan.start();
         self.rules.apply(ChildSpec::supervisor(name, start))
     }
 

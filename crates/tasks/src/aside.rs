@@ -27,23 +27,23 @@ impl Aside {
     }
 }
 
-type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+type Running<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// One call of a function of a user: what panics in it, or in its destructors, harms nobody.
-pub struct Call(Option<Result<Running, PanicReport>>);
+pub struct Call<T = ()>(Option<Result<Running<T>, PanicReport>>);
 
-impl Call {
+impl<T> Call<T> {
     /// Calls it; a panic of that is told when the call is awaited.
-    pub fn begin<R: Future<Output = ()> + Send + 'static>(call: impl FnOnce() -> R) -> Self {
+    pub fn begin<R: Future<Output = T> + Send + 'static>(call: impl FnOnce() -> R) -> Self {
         Self(Some(caught(|| {
-            let running: Running = Box::pin(call());
+            let running: Running<T> = Box::pin(call());
             running
         })))
     }
 }
 
-impl Future for Call {
-    type Output = Result<(), PanicReport>;
+impl<T> Future for Call<T> {
+    type Output = Result<T, PanicReport>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         let polled = match &mut self.0 {
@@ -53,16 +53,22 @@ impl Future for Call {
         };
         let done = match polled {
             Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(())) => Ok(()),
+            Ok(Poll::Ready(value)) => Ok(value),
             Err(panic) => Err(panic),
         };
         let running = self.0.take();
         let dropped = caught(move || drop(running));
-        Poll::Ready(done.and_then(|()| dropped.map_err(PanicReport::in_destructor)))
+        Poll::Ready(match (done, dropped) {
+            (Ok(value), Err(panic)) => {
+                bury(value);
+                Err(panic.in_destructor())
+            }
+            (done, _) => done,
+        })
     }
 }
 
-impl Drop for Call {
+impl<T> Drop for Call<T> {
     fn drop(&mut self) {
         if let Some(running) = self.0.take() {
             bury(running);
@@ -70,7 +76,7 @@ impl Drop for Call {
     }
 }
 
-impl fmt::Debug for Call {
+impl<T> fmt::Debug for Call<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Call")
     }

@@ -53,8 +53,6 @@ pub type Directory = Register<Entry>;
 pub struct Entry {
     name: Name,
     kind: ChildKind,
-    slot: Slot,
-    order: u64,
     directory: Arc<Directory>,
     below: Option<Arc<Directory>>,
     is_body: bool,
@@ -64,6 +62,8 @@ pub struct Entry {
 
 /// What changes.
 struct Sheet {
+    slot: Slot,
+    order: u64,
     facts: Facts,
     /// Lives up to this number were asked to stop.
     asked: Option<Incarnation>,
@@ -143,7 +143,7 @@ impl Directory {
     /// All children, in start order. Exact while a [`Hold`](crate::Hold) is kept.
     pub fn all(&self) -> Vec<Arc<Entry>> {
         let mut entries = self.unordered();
-        entries.sort_unstable_by_key(|entry| entry.order());
+        entries.sort_by_cached_key(|entry| entry.order());
         entries
     }
 }
@@ -164,12 +164,11 @@ impl Entry {
         Self {
             name,
             kind,
-            slot,
-            order: directory.next_order(),
-            directory,
             below,
             is_body: false,
             facts: Mutex::new(Sheet {
+                slot,
+                order: directory.next_order(),
                 facts: Facts {
                     state: ChildState::Down,
                     incarnation: None,
@@ -184,6 +183,7 @@ impl Entry {
                 watch: Watch::default(),
             }),
             asked: Notify::new(),
+            directory,
         }
     }
 
@@ -211,13 +211,21 @@ impl Entry {
     }
 
     /// Where it stands in the table of its supervisor.
-    pub const fn slot(&self) -> Slot {
-        self.slot
+    pub fn slot(&self) -> Slot {
+        self.sheet().slot
     }
 
-    /// Greater than that of every child that was there before.
-    pub const fn order(&self) -> u64 {
-        self.order
+    /// Greater than that of every child that was placed before.
+    pub fn order(&self) -> u64 {
+        self.sheet().order
+    }
+
+    /// The next life of its supervisor has it in this slot, behind all that were placed before.
+    pub fn place(&self, slot: Slot) {
+        let order = self.directory.next_order();
+        let mut sheet = self.sheet();
+        sheet.slot = slot;
+        sheet.order = order;
     }
 
     /// The directory that it stands in.
@@ -397,16 +405,15 @@ impl Entry {
     }
 
     pub(crate) fn report(&self, incarnation: Incarnation, report: Report) {
-        if matches!(report, Report::Started) {
+        let slot = {
             let mut sheet = self.sheet();
-            if sheet.word == Word::Nothing && sheet.facts.incarnation == Some(incarnation) {
+            let is_last = sheet.facts.incarnation == Some(incarnation);
+            if matches!(report, Report::Started) && is_last && sheet.word == Word::Nothing {
                 sheet.word = Word::Up;
             }
-        }
-        let life = Life {
-            slot: self.slot,
-            incarnation,
+            sheet.slot
         };
+        let life = Life { slot, incarnation };
         self.directory.sink().report(life, report);
     }
 

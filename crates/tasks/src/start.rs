@@ -7,6 +7,7 @@ use crate::{
     reason::{ExitReason, SharedError},
 };
 use std::{
+    any::Any,
     fmt,
     future::Future,
     pin::Pin,
@@ -76,7 +77,15 @@ pub(crate) trait Begin: Send + Sync {
     fn runtime(&self) -> Option<&Handle> {
         None
     }
+
+    /// What it was made from, when that can be asked.
+    fn plan(&self) -> Option<&Plan> {
+        None
+    }
 }
+
+/// What a start function was made from, for who knows its type.
+type Plan = Arc<dyn Any + Send + Sync>;
 
 impl Start {
     /// A body that is up when it is first polled.
@@ -133,6 +142,17 @@ impl Start {
         R: Future<Output = Ended> + Send + 'static,
     {
         Self::new(Dynamic(Self::supervisor(start)))
+    }
+
+    /// The same start, which can be asked for the plan that it was made from.
+    #[must_use]
+    pub fn with_plan(self, plan: Arc<dyn Any + Send + Sync>) -> Self {
+        Self::new(Planned(self, plan))
+    }
+
+    /// The plan that it was made from, when it has one of this type.
+    pub fn plan<T: Any + Send + Sync>(&self) -> Option<&T> {
+        self.get().plan()?.downcast_ref()
     }
 
     /// The same start, whose lives run on this runtime.
@@ -230,6 +250,27 @@ impl Begin for Dynamic {
 
     fn is_dynamic(&self) -> bool {
         true
+    }
+}
+
+/// A start that knows what it was made from.
+struct Planned(Start, Plan);
+
+impl Begin for Planned {
+    fn begin(&self, context: Context, kill: Option<CancellationToken>) -> Body {
+        self.0.begin(context, kill)
+    }
+
+    fn notifies(&self) -> bool {
+        self.0.notifies()
+    }
+
+    fn is_dynamic(&self) -> bool {
+        self.0.is_dynamic()
+    }
+
+    fn plan(&self) -> Option<&Plan> {
+        Some(&self.1)
     }
 }
 
