@@ -36,6 +36,7 @@ mod single_restarts;
 mod spawned;
 mod specs;
 mod start;
+mod start_orders;
 mod static_trees;
 mod stop;
 mod strategies;

@@ -25,6 +25,6 @@ pub use self::{
     moment::Moment,
     name::{InvalidName, Name, RuntimeName},
     spec::{ChildKind, ChildSpec, Restart, Shutdown},
-    strategy::Strategy,
+    strategy::{StartOrder, Strategy},
     tolerance::{AtLimit, Tolerance},
 };

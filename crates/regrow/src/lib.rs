@@ -59,7 +59,7 @@ pub mod watch;
 
 pub use regrow_core::{
     AtLimit, AutoShutdown, Backoff, ChildKind, Incarnation, InvalidName, Name, Restart,
-    RuntimeName, Shutdown, Strategy, Tolerance,
+    RuntimeName, Shutdown, StartOrder, Strategy, Tolerance,
 };
 pub use regrow_supervisor::{
     Branch, BranchContext, BranchError, BuildError, Built, Change, ChildInfo, ChildRef, ChildSpec,

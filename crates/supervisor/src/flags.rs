@@ -1,6 +1,6 @@
 //! What is the same for every child of one supervisor, as it is given.
 use crate::spec::SpecError;
-use regrow_core::{AutoShutdown, Incarnation, Name, Tolerance, engine::Flags};
+use regrow_core::{AutoShutdown, Incarnation, Name, StartOrder, Tolerance, engine::Flags};
 use regrow_tasks::{Context, Values};
 use std::{
     hash::{BuildHasher, RandomState},
@@ -12,6 +12,7 @@ use std::{
 pub(crate) struct GivenFlags {
     pub(crate) tolerance: Tolerance,
     pub(crate) auto_shutdown: AutoShutdown,
+    pub(crate) start_order: StartOrder,
     pub(crate) kill_wait: Duration,
     pub(crate) seed: Option<u64>,
     pub(crate) values: Values,
@@ -23,6 +24,7 @@ impl Default for GivenFlags {
         Self {
             tolerance: flags.tolerance,
             auto_shutdown: flags.auto_shutdown,
+            start_order: flags.start_order,
             kill_wait: flags.kill_wait,
             seed: None,
             values: Values::default(),
@@ -55,6 +57,7 @@ impl GivenFlags {
         Flags {
             tolerance: self.tolerance,
             auto_shutdown: self.auto_shutdown,
+            start_order: self.start_order,
             kill_wait: self.kill_wait,
             seed: self.seed.unwrap_or_else(|| RandomState::new().hash_one(0)),
             first,

@@ -11,7 +11,7 @@ use crate::{
     spec::{ChildSpec, IntoChildSpec, SpecError},
     tree::{RootOptions, Tree},
 };
-use regrow_core::{AutoShutdown, Name, Strategy};
+use regrow_core::{AutoShutdown, Name, StartOrder, Strategy};
 use regrow_tasks::Context;
 use std::sync::Arc;
 
@@ -74,6 +74,12 @@ impl Supervisor {
     /// Who is restarted when one child must be. Without it: that child alone.
     pub fn strategy(mut self, strategy: Strategy) -> Self {
         self.strategy = strategy;
+        self
+    }
+
+    /// From which end its children are started. Without it: from the left (semantics 5).
+    pub fn start_order(mut self, start_order: StartOrder) -> Self {
+        self.flags.start_order = start_order;
         self
     }
 

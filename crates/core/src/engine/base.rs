@@ -12,6 +12,7 @@ use crate::{
     life::{Incarnation, Life, Slot},
     moment::Moment,
     spec::ChildSpec,
+    strategy::StartOrder,
     tolerance::{AtLimit, Tolerance},
 };
 use std::{
@@ -25,6 +26,8 @@ use std::{
 pub struct Flags {
     /// How many restarts are borne.
     pub tolerance: Tolerance,
+    /// From which end the children of an ordinary supervisor are started.
+    pub start_order: StartOrder,
     /// Whether the supervisor ends when its significant children have.
     pub auto_shutdown: AutoShutdown,
     /// How long an aborted life may take to be gone before it is abandoned.
@@ -40,6 +43,7 @@ impl Default for Flags {
     fn default() -> Self {
         Self {
             tolerance: Tolerance::default(),
+            start_order: StartOrder::LeftToRight,
             auto_shutdown: AutoShutdown::Never,
             kill_wait: Duration::from_secs(1),
             seed: 0,

@@ -1,5 +1,5 @@
 //! The start order of children.
-use crate::life::Slot;
+use crate::{life::Slot, strategy::StartOrder};
 
 const NONE: u32 = u32::MAX;
 
@@ -19,6 +19,8 @@ pub(super) struct Order {
     links: Vec<Link>,
     first: u32,
     last: u32,
+    /// Greater than no place that was given.
+    first_place: u64,
     next_place: u64,
 }
 
@@ -30,33 +32,63 @@ struct Link {
 }
 
 impl Order {
+    /// Where the first slot of all is put.
+    const MIDDLE: u64 = 1 << 63;
+
     pub(super) const fn new() -> Self {
         Self {
             links: Vec::new(),
             first: NONE,
             last: NONE,
-            next_place: 0,
+            first_place: Self::MIDDLE,
+            next_place: Self::MIDDLE,
         }
     }
 
-    /// Puts `slot` at the end.
-    pub(super) fn push(&mut self, slot: Slot) {
+    /// Puts `slot` at the end, or before all others.
+    pub(super) fn insert(&mut self, slot: Slot, order: StartOrder) {
+        match order {
+            StartOrder::LeftToRight => self.push(slot),
+            StartOrder::RightToLeft => self.push_front(slot),
+        }
+    }
+
+    fn push_front(&mut self, slot: Slot) {
+        self.first_place -= 1;
+        let link = Link {
+            before: NONE,
+            after: self.first,
+            place: Place(self.first_place),
+        };
+        self.set(slot, link);
+        match self.first {
+            NONE => self.last = slot.0,
+            first => self.links[first as usize].before = slot.0,
+        }
+        self.first = slot.0;
+    }
+
+    fn push(&mut self, slot: Slot) {
         let link = Link {
             before: self.last,
             after: NONE,
             place: Place(self.next_place),
         };
         self.next_place += 1;
-        if slot.index() == self.links.len() {
-            self.links.push(link);
-        } else {
-            self.links[slot.index()] = link;
-        }
+        self.set(slot, link);
         match self.last {
             NONE => self.first = slot.0,
             last => self.links[last as usize].after = slot.0,
         }
         self.last = slot.0;
+    }
+
+    fn set(&mut self, slot: Slot, link: Link) {
+        if slot.index() == self.links.len() {
+            self.links.push(link);
+        } else {
+            self.links[slot.index()] = link;
+        }
     }
 
     /// Takes `slot` out.
@@ -92,7 +124,12 @@ impl Order {
         self.links[slot.index()].place
     }
 
-    /// The place that the next slot will have.
+    /// The place of the first slot; that of the next one when there is none.
+    pub(super) fn begin(&self) -> Place {
+        self.first().map_or(self.end(), |slot| self.place(slot))
+    }
+
+    /// The place that the next slot at the end will have.
     pub(super) const fn end(&self) -> Place {
         Place(self.next_place)
     }

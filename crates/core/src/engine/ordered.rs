@@ -13,7 +13,7 @@ use crate::{
     life::{Incarnation, Slot},
     moment::Moment,
     spec::{ChildSpec, Restart},
-    strategy::Strategy,
+    strategy::{StartOrder, Strategy},
 };
 use std::time::Duration;
 
@@ -25,12 +25,13 @@ use std::time::Duration;
 pub struct Engine<S> {
     base: Base<ChildSpec<S>, S>,
     strategy: Strategy,
+    start_order: StartOrder,
     order: Order,
     wave: Option<Wave>,
 }
 
 impl<S> Engine<S> {
-    /// A supervisor of `specs`, in start order. The first commands stand ready.
+    /// A supervisor of `specs`, in start order from left to right. The first commands stand ready.
     pub fn new(
         strategy: Strategy,
         flags: Flags,
@@ -40,12 +41,13 @@ impl<S> Engine<S> {
         let mut base = Base::new(flags, Phase::Booting);
         let mut order = Order::new();
         for spec in specs {
-            order.push(base.rows.enter(spec));
+            order.insert(base.rows.enter(spec), flags.start_order);
         }
         let wave = Some(Wave::boot(&order));
         let mut engine = Self {
             base,
             strategy,
+            start_order: flags.start_order,
             order,
             wave,
         };
@@ -109,11 +111,20 @@ impl<S> Engine<S> {
             return self.base.answer(ask, Answer::Significant);
         }
         let slot = self.base.rows.enter(spec);
-        self.order.push(slot);
+        self.order.insert(slot, self.start_order);
         self.base.asks.await_up(slot, ask, true);
-        if !self.is_group() {
+        if !self.is_joined(slot) {
             self.base.rows.begin(slot, now);
         }
+    }
+
+    /// Whether a new child is started by a group that is being restarted. One that was put before
+    /// all others is so only while the group has not begun to start.
+    fn is_joined(&self, slot: Slot) -> bool {
+        let is_last = self.start_order == StartOrder::LeftToRight;
+        let wave = self.wave.as_ref().filter(|_| self.is_group());
+        let place = self.order.place(slot);
+        wave.is_some_and(|wave| wave.covers(place) && (is_last || wave.is_ending()))
     }
 
     fn terminate(&mut self, now: Moment, ask: Ask, slot: Slot) {

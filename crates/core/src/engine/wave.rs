@@ -30,7 +30,7 @@ impl Wave {
     /// The first start of the rows that stand in `order`.
     pub(super) fn boot(order: &Order) -> Self {
         Self {
-            from: Place::FIRST,
+            from: order.begin(),
             until: order.end(),
             stage: Stage::Beginning(order.first()),
             waits: Vec::new(),

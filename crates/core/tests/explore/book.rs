@@ -73,10 +73,12 @@ pub(crate) struct Body {
     pub(crate) said_stopping: bool,
 }
 
-/// One child, from its entry on. Its number is its place in start order.
+/// One child, from its entry on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Child {
     pub(crate) slot: Slot,
+    /// Its place in start order.
+    pub(crate) place: i64,
     pub(crate) gone: bool,
     pub(crate) declared: bool,
     pub(crate) lived: bool,
@@ -100,8 +102,8 @@ pub(crate) struct Child {
 /// A restart of rows that wait for each other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Group {
-    /// The first child in it.
-    pub(crate) from: usize,
+    /// The place of the first child in it.
+    pub(crate) from: i64,
     /// Whether a life of it has begun.
     pub(crate) begun: bool,
     /// The backoffs that it waits for.
@@ -195,18 +197,24 @@ impl Book {
         children.any(|child| child.deferred.is_some_and(|(at, _)| at == life))
     }
 
+    /// The place of a child in start order; of one that is about to enter, beyond all others.
+    fn place(&self, child: usize) -> i64 {
+        let child = self.children.get(child);
+        child.map_or(i64::MAX, |child| child.place)
+    }
+
     /// Whether a group restart goes on that this child is part of.
     pub(crate) fn is_in_group(&self, child: usize) -> bool {
         let Some(group) = &self.group else {
             return false;
         };
         let due = |id: usize| self.children[id].due && !self.children[id].gone;
-        child >= group.from
+        self.place(child) >= group.from
             && (self
                 .bodies
                 .iter()
                 .any(|body| body.must_end && !body.abandoned)
-                || (group.from..self.children.len()).any(due))
+                || (0..self.children.len()).any(|id| self.place(id) >= group.from && due(id)))
     }
 
     pub(crate) fn end_for(&mut self, reason: Reason) {

@@ -188,8 +188,8 @@ impl Book {
                 self.children[id].not_before = Some(at);
                 return;
             }
-            Some(Strategy::OneForAll) => 0,
-            Some(Strategy::RestForOne) => id,
+            Some(Strategy::OneForAll) => i64::MIN,
+            Some(Strategy::RestForOne) => setup.place(id),
         };
         match &mut self.group {
             Some(group) if !group.begun => {
@@ -205,9 +205,12 @@ impl Book {
             }
         }
         for body in &mut self.bodies {
-            body.must_end |= body.child >= from && !body.abandoned;
+            body.must_end |= setup.place(body.child) >= from && !body.abandoned;
         }
-        for (id, child) in self.children.iter_mut().enumerate().skip(from) {
+        for (id, child) in self.children.iter_mut().enumerate() {
+            if child.place < from {
+                continue;
+            }
             let once = child.lived && setup.rule(id).restart() == Restart::Temporary;
             child.due = !child.gone && !child.terminated && !once;
             child.rests &= !child.due;

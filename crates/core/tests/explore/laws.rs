@@ -4,7 +4,7 @@ use crate::{
     setup::Setup,
 };
 use regrow_core::{
-    AtLimit, Exit, Life, Moment, Restart, Shutdown, Slot,
+    AtLimit, Exit, Life, Moment, Restart, Shutdown, Slot, StartOrder,
     engine::{Command, Next, Notice},
 };
 
@@ -43,9 +43,14 @@ impl Book {
         let count = self.children.iter().filter(inside).count();
         let text = || format!("{} children where {} may be", count + 1, setup.most);
         law(18, count < setup.most, text)?;
-        let joins = self.group.is_some() && self.is_in_group(id);
+        let place = setup.place(id);
+        let joins = self.group.as_ref().is_some_and(|group| {
+            let in_time = setup.start_order == StartOrder::LeftToRight || !group.begun;
+            place >= group.from && in_time && self.is_in_group(id)
+        });
         self.children.push(Child {
             slot,
+            place,
             gone: false,
             declared,
             lived: false,
@@ -120,7 +125,7 @@ impl Book {
             said_stopping: false,
         });
         if let Some(group) = &mut self.group {
-            group.begun |= id >= group.from;
+            group.begun |= setup.place(id) >= group.from;
         }
         Ok(())
     }
@@ -160,10 +165,12 @@ impl Book {
             let text = || format!("{life:?} begins before the backoff of its group has passed");
             law(4, !group.waits.iter().any(waits), text)?;
         } else if !self.ready && child.declared {
-            from = Some(0);
+            from = Some(i64::MIN);
         }
         let Some(from) = from else { return Ok(()) };
-        let mut earlier = self.children[from..id].iter();
+        let own = self.children[id].place;
+        let is_earlier = |child: &&Child| from <= child.place && child.place < own;
+        let mut earlier = self.children.iter().filter(is_earlier);
         let text = || format!("{life:?} begins before an earlier child is up");
         law(2, earlier.all(|child| !child.due), text)
     }
@@ -187,7 +194,8 @@ impl Book {
         if !setup.is_dynamic() && !late {
             let mut others = self.bodies.iter().filter(|other| !other.abandoned);
             let after = others.find(|other| {
-                other.child > body.child && (other.must_end || self.ending.is_some())
+                setup.place(other.child) > setup.place(body.child)
+                    && (other.must_end || self.ending.is_some())
             });
             let text = || format!("{life:?} is told to end before {:?}", after.map(|b| b.life));
             law(3, after.is_none(), text)?;

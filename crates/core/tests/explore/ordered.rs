@@ -13,7 +13,7 @@ use crate::setup::{
 use regrow_core::{
     AtLimit::{CoolOff, StayDown},
     AutoShutdown::{AllSignificant, AnySignificant},
-    Backoff, Restart, Shutdown,
+    Backoff, Restart, Shutdown, StartOrder,
     Strategy::{OneForAll, OneForOne, RestForOne},
     Tolerance,
 };
@@ -208,6 +208,21 @@ pub(crate) fn at_limit() -> Vec<Setup> {
         setups.extend(with(every(worker, &troubles), change));
     }
     setups
+}
+
+/// Children that start from the right, and new ones before all others.
+pub(crate) fn right_to_left() -> Vec<Setup> {
+    let rule = |child, restart| match child {
+        0 => worker(child, restart).backoff(Backoff::constant(SEC)),
+        1 => worker(child, restart).manners(Stubborn),
+        _ => worker(child, restart),
+    };
+    let troubles = [
+        Crash, Finish, FailStart, Start, Terminate, Delete, RESTART, STOP,
+    ];
+    with(every(rule, &troubles), |setup| {
+        setup.start_order = StartOrder::RightToLeft;
+    })
 }
 
 /// Panics that are not captured, at any point.

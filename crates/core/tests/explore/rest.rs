@@ -139,7 +139,7 @@ impl Book {
         let all = self
             .group
             .as_ref()
-            .is_some_and(|group| (group.from..self.children.len()).any(|id| self.is_in_group(id)));
+            .is_some_and(|_| (0..self.children.len()).any(|id| self.is_in_group(id)));
         if !all {
             self.group = None;
         }

@@ -2,7 +2,7 @@
 use crate::driven::Driven;
 use regrow_core::{
     AutoShutdown, Backoff, ChildKind, ChildSpec, Incarnation, Moment, Name, Restart, Shutdown,
-    Strategy, Tolerance,
+    StartOrder, Strategy, Tolerance,
     engine::{DynamicEngine, Engine, Flags},
 };
 use std::time::Duration;
@@ -102,6 +102,7 @@ pub(crate) struct Setup {
     pub(crate) most: usize,
     pub(crate) tolerance: Tolerance,
     pub(crate) auto_shutdown: AutoShutdown,
+    pub(crate) start_order: StartOrder,
     /// The declared children; under a dynamic supervisor those that are started first.
     pub(crate) rules: Vec<Rule>,
     /// What the user starts at run time.
@@ -120,6 +121,7 @@ impl Setup {
             most: usize::MAX,
             tolerance: Tolerance::new(2, 10 * SEC),
             auto_shutdown: AutoShutdown::Never,
+            start_order: StartOrder::LeftToRight,
             rules,
             added: worker(3, Restart::Permanent),
             troubles: troubles.to_vec(),
@@ -134,6 +136,7 @@ impl Setup {
         let flags = Flags {
             tolerance: self.tolerance,
             auto_shutdown: self.auto_shutdown,
+            start_order: self.start_order,
             kill_wait: Self::KILL_WAIT,
             seed: 0,
             first: Incarnation::new(1),
@@ -154,6 +157,14 @@ impl Setup {
     /// The rule of the child that was entered as this one.
     pub(crate) fn rule(&self, child: usize) -> &Rule {
         self.rules.get(child).unwrap_or(&self.added)
+    }
+
+    /// The place of a child in start order.
+    pub(crate) fn place(&self, child: usize) -> i64 {
+        match self.start_order {
+            StartOrder::LeftToRight => child as i64,
+            StartOrder::RightToLeft => -(child as i64),
+        }
     }
 
     /// The tolerance by which a child is judged.
