@@ -84,6 +84,9 @@ pub use regrow_process as process;
 #[cfg(feature = "systemd")]
 #[doc(inline)]
 pub use regrow_systemd as systemd;
+#[cfg(feature = "testing")]
+#[doc(inline)]
+pub use regrow_testing as testing;
 
 /// The program in the README.
 #[cfg(doctest)]
