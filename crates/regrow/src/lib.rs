@@ -8,12 +8,23 @@
 //! |---|---|
 //! | work that goes on for as long as the program | [`Worker`] |
 //! | work that blocks its thread, or is there already | [`Worker::thread`], and the table of [`Worker`] |
+//! | a type that says itself how it runs | [`Component`] |
 //! | children that belong together, in an order | [`Supervisor`] |
 //! | children that come and go: connections, sessions | [`DynamicSupervisor`] |
+//! | children that are known only while their parent runs | [`Branch`] |
+//! | children that are made anew at each start | [`Supervisor::build_with`] |
+//! | a value that all below a supervisor need | [`Supervisor::provide`] |
 //! | a program of the system that is to be a child | `process::Process`, with the feature `process` |
 //! | a service of systemd | `systemd::Notifier`, with the feature `systemd` |
 //! | a program that is a tree | [`run()`] |
 //! | a tree inside a program of yours | [`Supervisor::start`], and the [`Tree`] that it gives |
+//! | a program that ends with its one job | [`Supervisor::auto_shutdown`] |
+//! | something that fails now and then | [`Restart`], [`Strategy`], [`Tolerance`], [`Backoff`]: [`manual::strategies`] |
+//! | a server that must say first that it stops | [`Worker::drain`]: [`manual::stopping`] |
+//! | somebody who asks how the tree stands | events, health, listeners: [`manual::watching`] and [`watch`] |
+//! | a tree that is to be tested | `testing::Recorder`, with the feature `testing` |
+//!
+//! The [`manual`] says what to take when, with examples in which something fails and regrows.
 //!
 //! # Example
 //!
@@ -55,6 +66,7 @@
 //! The semantics are numbered sentences in `docs/semantics.md`; the docs of items cite them as
 //! "semantics 13".
 
+pub mod manual;
 pub mod watch;
 
 pub use regrow_core::{
