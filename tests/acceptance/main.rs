@@ -6,10 +6,18 @@
 
 #[macro_use]
 mod story;
+mod branching;
 mod fixtures;
 mod puppet;
 
 mod administration;
+mod branch_backoffs;
+mod branch_edges;
+mod branch_failures;
+mod branch_signals;
+mod branch_stops;
+mod branch_strains;
+mod branch_views;
 mod branches;
 mod builds;
 mod called;

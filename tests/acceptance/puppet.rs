@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use regrow::{Context, NotifyStart, Stopped, Worker};
+use regrow::{Context, NotifyStart, RestartMe, Stopped, Worker};
 use tokio::sync::{Mutex, Semaphore, mpsc};
 use tokio::time::sleep;
 
@@ -23,6 +23,8 @@ pub(crate) enum Act {
     Fail,
     /// Panics with "died".
     Panic,
+    /// Returns the wish for another life.
+    RestartMe,
     /// Reacts to nothing any more.
     Hang,
 }
@@ -142,6 +144,11 @@ impl Puppet {
         }
     }
 
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        &self.0.name
+    }
+
     /// Tells the life that is.
     pub(crate) fn tell(&self, act: Act) {
         self.0.orders.send(act).expect("the inbox lives with us");
@@ -222,7 +229,8 @@ impl Puppet {
         }
     }
 
-    async fn play(self, context: Context) -> Outcome {
+    /// One life, until the story or a stop ends it.
+    pub(crate) async fn play(self, context: Context) -> Outcome {
         let _life = Life::new(&self.0);
         match context.until_stopped(self.next()).await {
             Ok(act) => self.perform(act).await,
@@ -247,6 +255,7 @@ impl Puppet {
             Act::Stop => Err(Stopped.into()),
             Act::Fail => Err("died".into()),
             Act::Panic => panic!("died"),
+            Act::RestartMe => Err(RestartMe.into()),
             Act::Hang => {
                 self.0.asked.add_permits(1);
                 std::future::pending().await

@@ -2,6 +2,7 @@
 //!
 //! Every wait is for a condition, with a bound of 30 s; no length of time is asserted.
 
+mod branches;
 #[cfg(unix)]
 mod process;
 #[cfg(unix)]

@@ -5,9 +5,11 @@ use crate::{
     error::BranchError,
     flags::{GivenFlags, flags_methods},
     inbox::Inbox,
+    reference::SupervisorRef,
     rules::{Rules, rules_methods},
     spec::{ChildSpec, IntoChildSpec, SpecError},
     wish::{Wish, WishKind},
+    worker::START_TIMEOUT,
 };
 use regrow_core::{Incarnation, Moment, Name, Shutdown, engine::BranchEngine};
 use regrow_tasks::{Context, Directory, NotifyStart, Outcome, Start, shielded};
@@ -68,7 +70,7 @@ impl Branch {
         Self::make(name, body)
     }
 
-    /// A branch that is up when its body says so.
+    /// A branch that is up when its body says so, and has 30 s for it.
     pub fn with_notify_start<F, R>(name: impl Into<String>, body: F) -> Self
     where
         F: Fn(BranchContext, NotifyStart) -> R + Send + Sync + 'static,
@@ -107,6 +109,7 @@ impl Branch {
     pub fn build(self) -> Result<ChildSpec, SpecError> {
         let name = Name::new(self.name)?;
         self.flags.check(&name)?;
+        let limit = self.body.notifies().then_some(START_TIMEOUT);
         let mut body = ChildSpec::worker(name.clone(), self.body);
         body = body.with_capture_panic(!self.rules.lets_panics_out);
         if let Some(shutdown) = self.body_shutdown {
@@ -117,6 +120,7 @@ impl Branch {
             let plan = plan.clone();
             async move {
                 let (flags, body) = &*plan;
+                flags.lend(&own);
                 let life = own.incarnation();
                 let driver = Driver::new(own, notify, flags.tolerance, |first| {
                     let flags = flags.flags(first);
@@ -125,7 +129,8 @@ impl Branch {
                 driver.run().await
             }
         });
-        self.rules.apply(ChildSpec::supervisor(name, start))
+        let spec = ChildSpec::supervisor(name, start).with_start_timeout(limit);
+        self.rules.apply(spec)
     }
 }
 
@@ -145,7 +150,8 @@ pub struct BranchContext {
 }
 
 impl BranchContext {
-    /// Starts a child of this life. Returns when it is there, and not only when it is up.
+    /// Starts a child of this life. Returns when it is there, and not only when it is up; to wait for
+    /// that, ask the [branch](Self::branch) to start it, which keeps nothing of one that fails.
     ///
     /// It is kept as its spec says from the very first: a start that fails is counted, and tried
     /// again after its backoff.
@@ -233,6 +239,12 @@ impl BranchContext {
         };
         inbox.wish(Wish::answered(wish(answer)));
         answered.await.unwrap_or_else(|_| Err(stale()))
+    }
+
+    /// The branch itself, as others reach it: to look at its children, to bring one down, to end one.
+    /// It is no more of this life alone.
+    pub fn branch(&self) -> SupervisorRef {
+        SupervisorRef::new(self.directory().clone())
     }
 
     /// Which of the branch's lives this is.

@@ -2,7 +2,6 @@
 use crate::{
     cause::Cause,
     event::{Change, Warning},
-    failure::SupervisorFailure,
     hub::Hub,
     inbox::Inbox,
     log::Log,
@@ -11,25 +10,25 @@ use crate::{
     ward::Want,
 };
 use regrow_core::{
-    ChildKind, Incarnation, Life, Name, RuntimeName, Slot, Tolerance,
+    ChildKind, Incarnation, Life, Name, Slot, Tolerance,
     engine::{Ending, Next},
 };
-use regrow_tasks::{
-    ChildState, Context, Directory, Entry, ExitReason, Facts, LifeHandle, StartFailure,
-};
+use regrow_tasks::{ChildState, Directory, Entry, ExitReason, Facts, LifeHandle, StartFailure};
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 /// The children of one driver.
 pub(crate) struct Crew {
-    directory: Arc<Directory>,
+    pub(crate) directory: Arc<Directory>,
     seats: Vec<Option<Seat>>,
     pub(crate) stops: Stops,
     /// Whether all stop although nobody asked for it.
-    gave_up: bool,
+    pub(crate) unasked: bool,
+    /// Whether it gives up: a branch ends for that then, and not as its body did.
+    pub(crate) gave_up: bool,
     /// When all of it must be over.
     deadline: Option<Instant>,
-    log: Log,
+    pub(crate) log: Log,
     /// Where the body stands, in a branch.
     body: Option<Slot>,
 }
@@ -61,6 +60,7 @@ impl Crew {
             directory,
             seats: Vec::new(),
             stops,
+            unasked: false,
             gave_up: false,
             deadline: None,
             log: Log::default(),
@@ -77,6 +77,12 @@ impl Crew {
         self.seat(slot).entry.clone()
     }
 
+    /// Whether any child but the body has a life.
+    pub(crate) fn has_lives_below(&self) -> bool {
+        let mut seats = self.seats.iter().flatten();
+        seats.any(|seat| seat.handle.is_some() && !seat.entry.is_body())
+    }
+
     /// Whether the world has not been told that this life is over.
     pub(crate) fn is_live(&self, life: Life) -> bool {
         let seat = self.seats.get(life.slot.index()).and_then(Option::as_ref);
@@ -87,7 +93,7 @@ impl Crew {
     }
 
     /// Writes how a child stands, then tells the world.
-    fn tell(
+    pub(crate) fn tell(
         &mut self,
         entry: &Arc<Entry>,
         life: Option<Incarnation>,
@@ -122,7 +128,7 @@ impl Crew {
         let seat = seat.and_then(Option::as_ref);
         match seat.filter(|seat| Arc::ptr_eq(&seat.entry, entry)) {
             Some(seat) if seat.is_unwanted => Want::StopIt,
-            Some(_) if self.stops.is_ending() && !self.gave_up => Want::StopAll,
+            Some(_) if self.stops.is_ending() && !self.unasked => Want::StopAll,
             _ => Want::Keep,
         }
     }
@@ -333,7 +339,8 @@ impl Crew {
             Ending::Unclean => false,
             Ending::Start | Ending::Unasked => !reason.is_abnormal(),
         };
-        let is_told = !entry.is_body() || !clean;
+        // As a body ends so does its branch, of which the supervisor above tells.
+        let is_told = !entry.is_body() || (self.gave_up && !clean);
         if is_told {
             let name = || entry.runtime_name();
             self.stops.ended(life, name, &reason, clean);
@@ -370,55 +377,14 @@ impl Crew {
         self.tell(&entry, Some(life.incarnation), &change, |_| {});
     }
 
-    /// The supervisor itself is told to stop. A root has no supervisor that would tell the world.
-    pub(crate) fn own_stops(&mut self, own: &Context, crash: bool) {
-        let entry = own.entry();
-        let want = if crash { Want::Keep } else { Want::StopIt };
-        self.own_way(entry, want);
-        let is_root = entry.directory().above().is_none();
-        if is_root && entry.facts().state != ChildState::Stopping {
-            self.tell(entry, Some(own.incarnation()), &Change::Stopping, |facts| {
-                facts.state = ChildState::Stopping;
-            });
+    /// This life of the supervisor is over: children that were added while it ran are forgotten.
+    pub(crate) fn leave_added(&mut self) {
+        let seats = self.seats.iter().flatten();
+        let added = seats.filter(|seat| !seat.is_declared && !seat.entry.is_body());
+        let added: Vec<_> = added.map(|seat| seat.entry.slot()).collect();
+        for slot in added {
+            self.leave(slot);
         }
-    }
-
-    /// The supervisor itself ends because of this child.
-    pub(crate) fn shuts_itself(&mut self, own: &Context, child: RuntimeName) {
-        self.tell_own(own, &Change::AutoShutdown(child));
-        self.own_stops(own, false);
-    }
-
-    /// The supervisor itself is on its way to its end.
-    fn own_way(&self, own: &Arc<Entry>, want: Want) {
-        let ward = &Hub::of(&self.directory).ward;
-        let discharged = ward.note(own, ChildState::Stopping, &Change::Stopping, want);
-        ward.wake();
-        drop(discharged);
-    }
-
-    /// The supervisor itself gives up.
-    pub(crate) fn gives_up(&mut self, own: &Context, failure: SupervisorFailure) {
-        self.gave_up = true;
-        self.tell_own(own, &Change::GaveUp(failure));
-    }
-
-    /// Tells the world of the supervisor itself, whose entry is written by its own supervisor.
-    fn tell_own(&mut self, own: &Context, change: &Change) {
-        let name = || own.runtime_name();
-        let hub = Hub::of(&self.directory);
-        let life = Some(own.incarnation());
-        let want = if self.gave_up {
-            Want::Keep
-        } else {
-            Want::StopIt
-        };
-        let (entry, stopping) = (own.entry(), ChildState::Stopping);
-        let discharged = hub.ward.note(entry, stopping, change, want);
-        let forgotten = hub.publish(name, ChildKind::Supervisor, life, change);
-        hub.ward.wake();
-        drop((discharged, forgotten));
-        self.log.change(name, change);
     }
 
     /// The child has used up this tolerance, and nobody gives up for it.

@@ -285,7 +285,7 @@ impl<E: Decide> Driver<E> {
                 if E::body() == Some(life.slot) {
                     self.body_end = Some(reason.clone());
                     if !matches!(reason, ExitReason::Done) {
-                        self.crew.stops.begin();
+                        self.crew.ends_with_body(&self.own, &reason);
                     }
                 }
                 let failure =
@@ -383,9 +383,11 @@ impl<E: Decide> Driver<E> {
     fn finish(mut self, end: End) -> Ended {
         self.directory
             .set_next_incarnation(self.engine.next_incarnation());
+        self.crew.leave_added();
         let body = self.body_end.take();
         let failed = match (end.reason, body) {
             (Reason::Body(_), Some(reason)) => FailedChild::Body(reason),
+            (Reason::Stopped, Some(reason)) if reason.is_abnormal() => FailedChild::Body(reason),
             _ => FailedChild::take(self.start_failure.take(), self.failure.take()),
         };
         ending::ended(

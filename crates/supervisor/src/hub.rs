@@ -89,18 +89,22 @@ impl Hub {
 }
 
 impl TreeListener for Hub {
-    fn abandoned_ended(&self, life: &Abandoned) {
+    fn abandoned_ended(&self, life: &Abandoned, kind: ChildKind) {
         let name = || life.runtime_name.clone();
         let change = Change::AbandonedEnded;
-        let forgotten = self.publish(name, ChildKind::Worker, Some(life.incarnation), &change);
+        let forgotten = self.publish(name, kind, Some(life.incarnation), &change);
         drop(forgotten);
         self.log(name, &change);
     }
 
-    /// Only workers have code of a user that could tell something.
-    fn emitted(&self, name: RuntimeName, incarnation: Incarnation, event: CustomEvent) {
+    fn emitted(
+        &self,
+        name: RuntimeName,
+        kind: ChildKind,
+        incarnation: Incarnation,
+        event: CustomEvent,
+    ) {
         let change = Change::Custom(event);
-        let kind = ChildKind::Worker;
         let forgotten = self.publish(|| name.clone(), kind, Some(incarnation), &change);
         drop(forgotten);
         self.log(|| name.clone(), &change);

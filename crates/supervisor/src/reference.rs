@@ -30,10 +30,12 @@ impl SupervisorRef {
 
     /// The supervisor of the life that this is the context of.
     ///
-    /// From the context of the root itself, this is the root.
+    /// From the context of the root itself, this is the root; from that of the body of a branch,
+    /// the supervisor of the branch.
     pub fn parent_of(context: &Context) -> Self {
         let entry = context.entry();
         let directory = match entry.directory().above() {
+            Some(above) if entry.is_body() => above,
             Some(_) => entry.directory(),
             None => entry.below().unwrap_or(entry.directory()),
         };

@@ -110,8 +110,8 @@ macro_rules! rules_methods {
             self
         }
 
-        /// How long a start may take. Without it: 30 s for a worker that notifies its start, no
-        /// limit for others (semantics 3).
+        /// How long a start may take. Without it: 30 s for a worker or a branch that notifies its
+        /// start, no limit for others (semantics 3).
         pub fn start_timeout(mut self, limit: std::time::Duration) -> Self {
             self.rules.start_timeout = Some(Some(limit));
             self

@@ -12,7 +12,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 use tokio::{runtime::Handle, task::JoinHandle};
 
 /// The start time-out of a worker that notifies its start.
-const START_TIMEOUT: Duration = Duration::from_secs(30);
+pub(crate) const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A worker, on the way to be a [`ChildSpec`].
 ///

@@ -21,7 +21,12 @@ impl Context {
         let entry = self.entry();
         if !entry.is_over(self.incarnation()) {
             let listener = entry.directory().tree().listener();
-            listener.emitted(entry.runtime_name(), self.incarnation(), event);
+            listener.emitted(
+                entry.runtime_name(),
+                entry.kind(),
+                self.incarnation(),
+                event,
+            );
         }
     }
 }

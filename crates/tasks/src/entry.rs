@@ -188,9 +188,10 @@ impl Entry {
     }
 
     /// The body of a branch, whose children stand in `directory`: it bears the branch's own runtime
-    /// name, and stands in no directory.
+    /// name and kind, and stands in no directory.
     pub fn body(name: Name, slot: Slot, directory: Arc<Directory>) -> Self {
         Self {
+            kind: ChildKind::Supervisor,
             is_body: true,
             ..Self::new(name, slot, directory, None)
         }
@@ -460,7 +461,7 @@ impl Entry {
         if was_abandoned {
             self.directory
                 .tree()
-                .ended(&self.runtime_name(), incarnation);
+                .ended(&self.runtime_name(), self.kind, incarnation);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Lives that were killed and do not end.
 use crate::custom::CustomEvent;
-use regrow_core::{Incarnation, RuntimeName};
+use regrow_core::{ChildKind, Incarnation, RuntimeName};
 use std::{
     any::Any,
     fmt,
@@ -72,10 +72,16 @@ impl Reaper {
 /// What is told of the tree's lives by no supervisor.
 pub trait TreeListener: Any + Send + Sync {
     /// An abandoned life has ended.
-    fn abandoned_ended(&self, life: &Abandoned);
+    fn abandoned_ended(&self, life: &Abandoned, kind: ChildKind);
 
     /// A life tells something of its own.
-    fn emitted(&self, name: RuntimeName, incarnation: Incarnation, event: CustomEvent);
+    fn emitted(
+        &self,
+        name: RuntimeName,
+        kind: ChildKind,
+        incarnation: Incarnation,
+        event: CustomEvent,
+    );
 
     /// The listener itself, for who knows its type.
     fn as_any(&self) -> &dyn Any;
@@ -110,7 +116,7 @@ impl Tree {
         self.reaper.held().push(life);
     }
 
-    pub(crate) fn ended(&self, name: &RuntimeName, incarnation: Incarnation) {
+    pub(crate) fn ended(&self, name: &RuntimeName, kind: ChildKind, incarnation: Incarnation) {
         let ended = {
             let mut held = self.reaper.held();
             let at = held
@@ -119,7 +125,7 @@ impl Tree {
             at.map(|at| held.remove(at))
         };
         if let Some(life) = ended {
-            self.listener.abandoned_ended(&life);
+            self.listener.abandoned_ended(&life, kind);
         }
     }
 }

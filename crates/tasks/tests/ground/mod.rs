@@ -1,5 +1,5 @@
 //! A supervisor that only listens: it spawns lives and writes down what they tell.
-use regrow_core::{Incarnation, Life, Name, RuntimeName, Slot};
+use regrow_core::{ChildKind, Incarnation, Life, Name, RuntimeName, Slot};
 use regrow_tasks::{
     Abandoned, CustomEvent, Directory, Entry, ExitReason, LifeHandle, Report, Sink, Start, Tree,
     TreeListener,
@@ -63,13 +63,19 @@ impl Sink for Ear {
 }
 
 impl TreeListener for Ear {
-    fn abandoned_ended(&self, life: &Abandoned) {
+    fn abandoned_ended(&self, life: &Abandoned, _: ChildKind) {
         let told = format!("{} {} is gone", life.runtime_name, life.incarnation);
         self.0.told.lock().unwrap().push(told);
         self.0.changed.notify_waiters();
     }
 
-    fn emitted(&self, name: RuntimeName, incarnation: Incarnation, event: CustomEvent) {
+    fn emitted(
+        &self,
+        name: RuntimeName,
+        _: ChildKind,
+        incarnation: Incarnation,
+        event: CustomEvent,
+    ) {
         let told = format!("{name} {incarnation} {event}");
         self.0.told.lock().unwrap().push(told);
         self.0.changed.notify_waiters();
