@@ -1,7 +1,7 @@
 //! What an event costs depends on the rows it concerns, never on how many siblings lie idle.
 use regrow_core::{
-    ChildSpec, Exit, Life, Moment, Name, Strategy,
-    engine::{Ask, Command, DynamicEngine, Engine, Event, Flags, Request},
+    Backoff, ChildSpec, Exit, Incarnation, Life, Moment, Name, Strategy, Tolerance,
+    engine::{Ask, BranchEngine, Command, DynamicEngine, Engine, Event, Flags, Request},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -64,13 +64,59 @@ fn dynamic(size: u64) -> (DynamicEngine<()>, Vec<Life>) {
     (engine, lives)
 }
 
+/// A branch of so many groups of two, all up. The second of each waits before it starts again.
+fn branch(groups: u64) -> (BranchEngine<()>, Vec<[Life; 2]>) {
+    let flags = Flags {
+        tolerance: Tolerance::new(u32::MAX, Duration::from_secs(1)),
+        ..Flags::default()
+    };
+    let body = spec(Name::ordinal(0));
+    let mut engine = BranchEngine::new(flags, body, Incarnation::new(1), now());
+    let [body] = begun(|| engine.poll_command())[..] else {
+        panic!("a body begins")
+    };
+    engine.handle(now(), Event::Started(body));
+    let minute = Backoff::constant(Duration::from_secs(60));
+    let pair = [
+        spec(Name::ordinal(1)),
+        spec(Name::ordinal(2)).with_backoff(Some(minute)),
+    ];
+    let mut lives = Vec::new();
+    for group in 0..groups {
+        let request = Request::Run(pair.to_vec());
+        engine.handle(now(), Event::Request(Ask(group), request));
+        let [one, two] = begun(|| engine.poll_command())[..] else {
+            panic!("a group begins")
+        };
+        engine.handle(now(), Event::Started(one));
+        engine.handle(now(), Event::Started(two));
+        lives.push([one, two]);
+    }
+    while engine.poll_command().is_some() {}
+    (engine, lives)
+}
+
+/// How many rows the restart of one group touches from one end to the other.
+fn group_restart(engine: &mut BranchEngine<()>, [one, two]: [Life; 2], at: Moment) -> u64 {
+    let before = engine.rows_touched();
+    engine.handle(at, Event::Exited(one, Exit::Panicked));
+    assert_eq!(stopped(|| engine.poll_command()), [two]);
+    engine.handle(at, Event::Exited(two, Exit::Stopped));
+    let again = begun(|| engine.poll_command());
+    assert_eq!(again.len(), 2);
+    for life in again {
+        engine.handle(at, Event::Started(life));
+    }
+    engine.rows_touched() - before
+}
+
 /// All are the same, and few.
 fn assert_constant(touched: &[u64]) {
     assert!(
         touched.iter().all(|&rows| rows == touched[0]),
         "{touched:?}"
     );
-    assert!(touched[0] <= 20, "{touched:?}");
+    assert!(touched[0] <= 30, "{touched:?}");
 }
 
 /// No more than so many rows a child, at any size.
@@ -105,6 +151,55 @@ fn a_restart_touches_its_own_row_under_a_dynamic_supervisor() {
         );
         let again = begun(|| engine.poll_command());
         engine.handle(now(), Event::Started(again[0]));
+        engine.rows_touched() - before
+    });
+    assert_constant(&touched);
+}
+
+#[test]
+fn a_group_restart_touches_its_own_rows() {
+    let touched = [10, 10_000, 100_000].map(|groups| {
+        let (mut engine, lives) = branch(groups);
+        group_restart(&mut engine, lives[groups as usize / 2], now())
+    });
+    assert_constant(&touched);
+}
+
+/// Others may be going down, and others may wait for a backoff.
+#[test]
+fn a_group_restart_does_not_touch_groups_that_restart_as_well() {
+    let touched = [10, 1_000, 10_000].map(|groups| {
+        let (mut engine, lives) = branch(groups);
+        for (number, &[one, two]) in lives.iter().enumerate().skip(1) {
+            if number % 2 == 0 {
+                engine.handle(now(), Event::Exited(one, Exit::Panicked));
+            } else {
+                engine.handle(now(), Event::Exited(two, Exit::Panicked));
+                engine.handle(now(), Event::Exited(one, Exit::Stopped));
+            }
+        }
+        while engine.poll_command().is_some() {}
+        group_restart(&mut engine, lives[0], now())
+    });
+    assert_constant(&touched);
+}
+
+/// A time-out is about those whose time has come.
+#[test]
+fn a_timeout_touches_the_rows_that_are_due() {
+    let touched = [10, 1_000, 10_000].map(|groups| {
+        let (mut engine, lives) = branch(groups);
+        let second = |number| Moment::new(Duration::from_secs(number));
+        // the first is to be killed after five seconds, all others one later
+        for (number, &[one, _]) in lives.iter().enumerate() {
+            let at = second(u64::from(number > 0));
+            engine.handle(at, Event::Exited(one, Exit::Panicked));
+        }
+        while engine.poll_command().is_some() {}
+        let before = engine.rows_touched();
+        assert_eq!(engine.poll_timeout(), Some(second(5)));
+        engine.handle(second(5), Event::Timeout);
+        assert_eq!(engine.poll_command(), Some(Command::Kill(lives[0][1])));
         engine.rows_touched() - before
     });
     assert_constant(&touched);

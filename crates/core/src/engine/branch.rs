@@ -52,7 +52,7 @@ impl<S> BranchEngine<S> {
     pub fn handle(&mut self, now: Moment, event: Event<ChildSpec<S>>) {
         match event {
             Event::Exited(life, _) => self.groups.look_at(life.slot),
-            Event::Timeout => self.groups.look_at_all(),
+            Event::Timeout => self.look_at_due(now),
             _ => {}
         }
         self.on(now, event);
@@ -82,6 +82,14 @@ impl<S> BranchEngine<S> {
     /// a scan.
     pub fn rows_touched(&self) -> u64 {
         self.base.rows.touched()
+    }
+
+    /// What a time-out is about: groups that have waited, and rows of which one may be left behind.
+    fn look_at_due(&mut self, now: Moment) {
+        self.groups.look_at_due(now);
+        for slot in self.base.rows.all_due(now) {
+            self.groups.look_at(slot);
+        }
     }
 
     /// Starts children that fail and restart together. Their first start is like any other: one
@@ -123,6 +131,9 @@ impl<S> BranchEngine<S> {
         match state {
             State::Down | State::Deferred(_) | State::Waiting(_) => {
                 self.base.rows.set(slot, State::Down);
+                if let Some(pending) = self.base.asks.take_up(slot) {
+                    self.base.answer(pending.ask, Answer::Terminated);
+                }
                 if self.rests(slot) == Next::Gone {
                     self.forget(slot);
                 }
@@ -174,17 +185,15 @@ impl<S> BranchEngine<S> {
         self.base.answer(ask, answer);
     }
 
-    /// Starts the groups that are down and have waited long enough.
+    /// Starts the groups that are down and have waited long enough: each whole, or not at all.
     fn begin_groups(&mut self, now: Moment) {
-        while let Some(members) = self.groups.next_due(now, &mut self.base.rows) {
+        while let Some(mut members) = self.groups.next_due(now, &mut self.base.rows) {
+            members.retain(|&slot| self.base.rows.row(slot).wanted);
+            let mut left = members.iter();
+            if let Some(left) = left.find_map(|&slot| self.base.rows.abandoned(slot)) {
+                return self.give_up(now, Reason::StillEnding(left));
+            }
             for slot in members {
-                let row = self.base.rows.row(slot);
-                if !row.wanted || row.state != State::Down {
-                    continue;
-                }
-                if let Some(left) = self.base.rows.abandoned(slot) {
-                    return self.give_up(now, Reason::StillEnding(left));
-                }
                 self.base.rows.begin(slot, now);
             }
         }
@@ -243,8 +252,6 @@ impl<S> Machine<ChildSpec<S>, S> for BranchEngine<S> {
             let state = self.base.rows.visit(member).state;
             if matches!(state, State::Starting(_) | State::Up(_)) {
                 self.base.stop(now, member, Why::Wanted);
-            } else if matches!(state, State::Waiting(_)) {
-                self.base.rows.set(member, State::Down);
             }
         }
     }

@@ -137,9 +137,10 @@ impl Groups {
         }
     }
 
-    /// Time has passed: any group may have to go on.
-    pub(super) fn look_at_all(&mut self) {
-        self.moved.extend(&self.restarting);
+    /// Time has passed: those whose pause is over go on.
+    pub(super) fn look_at_due(&mut self, now: Moment) {
+        let due = self.pausing.iter().take_while(|&&(at, _)| at <= now);
+        self.moved.extend(due.map(|&(_, id)| id));
     }
 
     /// When the first group that is down goes on.

@@ -13,7 +13,8 @@
 //! the gap between what is wanted and what is so: lives that must end, end, last first; lives that
 //! are wanted, begin, first first. The first start, the restart of a group, giving up and the
 //! shutdown are the same walk over other rows. Under one-for-one a child restarts alone, without
-//! any walk. [`DynamicEngine`] has no order and no walk at all.
+//! any walk. [`DynamicEngine`] has no order and no walk at all, and [`BranchEngine`] has groups
+//! that stop at once, and restart each for itself.
 //!
 //! # The contract with the shell
 //!
@@ -67,22 +68,23 @@
 //! that the check bites.
 //!
 //! 1. A child has at most one life at a time, abandoned ones included. The number of a life is
-//!    greater than all before it.
+//!    greater than all before it; the body of a branch bears the number of the branch.
 //! 2. A life of a wave begins when all earlier rows of the wave are up, or need not be.
-//!    [`Command::Ready`] comes once, when all are.
-//! 3. A life is asked to end only when it must be down: for its user, for its start, or for its
-//!    wave, and then when all later rows of the wave have ended.
-//! 4. Nothing of a wave begins while a row of it has a life that must end, nor before the backoff
-//!    of the child that failed has passed; outside of a wave no child begins before its own has.
+//!    [`Command::Ready`] comes once, when all are; in a branch, when its body is.
+//! 3. A life is asked to end only when it must be down: for its user, for its start, for its group
+//!    in a branch, or for its wave, and then when all later rows of the wave have ended.
+//! 4. Nothing of a wave, or of a group, begins while a row of it has a life that must end, nor
+//!    before the backoff of the child that failed has passed; no other child begins before its own
+//!    has.
 //! 5. After [`Command::End`] there is no life but abandoned ones, and nothing comes any more, no
 //!    time-out either. It says for what the supervisor ended.
 //! 6. While the supervisor ends, nothing begins.
 //! 7. Nothing restarts by itself during the first start.
 //! 8. A restart that is one more than the tolerance within its window does not happen; each other
 //!    one does. The restart of a group counts once.
-//! 9. A temporary child lives once, and is forgotten when it is down. So are a child of a dynamic
-//!    supervisor that is not started again and one whose first start came to nothing; no other is
-//!    unless its user says so.
+//! 9. A temporary child lives once, whether it comes up or not, and is forgotten when it is down.
+//!    So are a child of a dynamic supervisor that is not started again and one whose first start,
+//!    for which somebody waits, came to nothing; no other is unless its user says so.
 //! 10. What the user terminated stays down until the user restarts it.
 //! 11. A life is asked at most once to end, aborted at most once, and abandoned only when it was
 //!     aborted: each when its time is up, and not before. A supervisor is never aborted by time, and
@@ -101,6 +103,12 @@
 //! 18. A dynamic supervisor never has more children than it may.
 //! 19. A supervisor shuts itself down when a significant child has ended by itself, is not started
 //!     again, and is enough of them; and for nothing else.
+//! 20. A branch ends by itself when its body has ended and was not done, or when nobody lives below
+//!     a body that was done, and nobody will; then, and not before. When it ends, for whatever
+//!     reason, all lives are told at once.
+//! 21. A group of a branch is there whole, and restarts whole: all its lives are told to end in the
+//!     event in which a restart is decided, and all its children that are wanted begin in one
+//!     event, in their order.
 //! 22. A life whose panic is not captured ends the supervisor at once, and nothing else does so.
 
 mod asks;

@@ -404,6 +404,12 @@ impl<P: Borrow<ChildSpec<S>>, S> Rows<P, S> {
         self.deadlines.first().map(|&(at, _)| at)
     }
 
+    /// All rows whose deadline has come.
+    pub(super) fn all_due(&self, now: Moment) -> impl Iterator<Item = Slot> + '_ {
+        let due = self.deadlines.iter().take_while(move |&&(at, _)| at <= now);
+        due.map(|&(_, slot)| slot)
+    }
+
     /// A row whose deadline has come.
     pub(super) fn due(&self, now: Moment) -> Option<Slot> {
         let &(at, slot) = self.deadlines.first()?;

@@ -1,15 +1,16 @@
-//! The two engines behind one face.
+//! The engines behind one face.
 use regrow_core::{
     ChildSpec, Moment,
-    engine::{Command, DynamicEngine, Engine, Event, Request},
+    engine::{BranchEngine, Command, DynamicEngine, Engine, Event, Request},
 };
 use std::sync::Arc;
 
-/// One of the two engines.
+/// One of the engines.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Driven {
     Ordered(Engine<()>),
     Dynamic(DynamicEngine<()>),
+    Branch(BranchEngine<()>),
 }
 
 impl Driven {
@@ -17,6 +18,7 @@ impl Driven {
         match self {
             Self::Ordered(engine) => engine.handle(now, event),
             Self::Dynamic(engine) => engine.handle(now, shared(event)),
+            Self::Branch(engine) => engine.handle(now, event),
         }
     }
 
@@ -24,6 +26,7 @@ impl Driven {
         match self {
             Self::Ordered(engine) => engine.poll_command(),
             Self::Dynamic(engine) => engine.poll_command(),
+            Self::Branch(engine) => engine.poll_command(),
         }
     }
 
@@ -31,6 +34,7 @@ impl Driven {
         match self {
             Self::Ordered(engine) => engine.poll_timeout(),
             Self::Dynamic(engine) => engine.poll_timeout(),
+            Self::Branch(engine) => engine.poll_timeout(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the explorer knows of its own: every child, every life, every promise. It is written from
 //! the facts that go in and the commands that come out, never from the engine's own table.
+use crate::setup::Setup;
 use regrow_core::{
     Exit, Life, Moment, Slot,
     engine::{Ask, Ending, Next, Reason},
@@ -79,6 +80,8 @@ pub(crate) struct Child {
     pub(crate) slot: Slot,
     /// Its place in start order.
     pub(crate) place: i64,
+    /// The first of those that entered with it, by one request: in a branch they are a group.
+    pub(crate) with: usize,
     pub(crate) gone: bool,
     pub(crate) declared: bool,
     pub(crate) lived: bool,
@@ -99,21 +102,42 @@ pub(crate) struct Child {
     pub(crate) last_end: Option<(Life, Exit)>,
 }
 
+/// Who restarts together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Scope {
+    /// The child at this place, and all after it.
+    From(i64),
+    /// All that entered a branch with this child, the first of them.
+    With(usize),
+}
+
 /// A restart of rows that wait for each other.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Group {
-    /// The place of the first child in it.
-    pub(crate) from: i64,
+    pub(crate) scope: Scope,
     /// Whether a life of it has begun.
     pub(crate) begun: bool,
     /// The backoffs that it waits for.
     pub(crate) waits: Vec<(usize, Moment)>,
 }
 
+impl Group {
+    pub(crate) const fn new(scope: Scope, waits: Vec<(usize, Moment)>) -> Self {
+        let begun = false;
+        Self {
+            scope,
+            begun,
+            waits,
+        }
+    }
+}
+
 /// What a request is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     Start,
+    /// So many have not entered yet.
+    Run(usize),
     Twin,
     Terminate,
     Restart,
@@ -139,10 +163,13 @@ pub(crate) struct Book {
     pub(crate) asks: Vec<Open>,
     pub(crate) next_ask: u64,
     pub(crate) newest: u64,
-    pub(crate) group: Option<Group>,
+    /// The restarts that go on: several in a branch, else one.
+    pub(crate) groups: Vec<Group>,
     pub(crate) ready: bool,
     pub(crate) confirmed: bool,
     pub(crate) ending: Option<Reason>,
+    /// The life of the body of a branch, when it was done.
+    pub(crate) done: Option<Life>,
     pub(crate) deadline: Option<Moment>,
     pub(crate) over: bool,
     /// The restarts that count, oldest first, and for whose own tolerance.
@@ -169,6 +196,14 @@ pub(crate) struct Book {
 }
 
 impl Book {
+    pub(crate) fn new(setup: &Setup) -> Self {
+        Self {
+            // a branch has no first start: what its body starts is dealt with at once
+            confirmed: setup.is_branch(),
+            ..Self::default()
+        }
+    }
+
     /// The child in this slot.
     pub(crate) fn present(&self, slot: Slot) -> Option<usize> {
         let mut all = self.children.iter();
@@ -203,18 +238,36 @@ impl Book {
         child.map_or(i64::MAX, |child| child.place)
     }
 
-    /// Whether a group restart goes on that this child is part of.
-    pub(crate) fn is_in_group(&self, child: usize) -> bool {
-        let Some(group) = &self.group else {
-            return false;
+    /// Whether this child restarts with all of this scope. It may be about to enter.
+    pub(crate) fn is_in_scope(&self, scope: Scope, child: usize) -> bool {
+        match scope {
+            Scope::From(from) => self.place(child) >= from,
+            Scope::With(first) => {
+                let child = self.children.get(child);
+                child.is_some_and(|child| child.with == first && !child.gone)
+            }
+        }
+    }
+
+    /// All that restart together with this scope.
+    pub(crate) fn scope(&self, scope: Scope) -> impl Iterator<Item = usize> {
+        let all = 0..self.children.len();
+        all.filter(move |&child| self.is_in_scope(scope, child))
+    }
+
+    /// Whether anything of a group must end still, or begin.
+    pub(crate) fn goes_on(&self, group: &Group) -> bool {
+        let ends = |body: &Body| {
+            body.must_end && !body.abandoned && self.is_in_scope(group.scope, body.child)
         };
         let due = |id: usize| self.children[id].due && !self.children[id].gone;
-        self.place(child) >= group.from
-            && (self
-                .bodies
-                .iter()
-                .any(|body| body.must_end && !body.abandoned)
-                || (0..self.children.len()).any(|id| self.place(id) >= group.from && due(id)))
+        self.bodies.iter().any(ends) || self.scope(group.scope).any(due)
+    }
+
+    /// The group restart that goes on and that this child is part of.
+    pub(crate) fn group_of(&self, child: usize) -> Option<&Group> {
+        let mut groups = self.groups.iter();
+        groups.find(|group| self.is_in_scope(group.scope, child) && self.goes_on(group))
     }
 
     pub(crate) fn end_for(&mut self, reason: Reason) {

@@ -127,10 +127,15 @@ impl Book {
         law(6, self.ending.is_none(), || {
             "what ends is said to be up".into()
         })?;
-        let up = self.children.iter().all(|child| !child.due);
+        let first = if setup.is_branch() {
+            1
+        } else {
+            self.children.len()
+        };
+        let up = self.children[..first].iter().all(|child| !child.due);
         law(2, up, || "the supervisor is up before a child is".into())?;
         self.ready = true;
-        self.confirmed = setup.is_dynamic();
+        self.confirmed |= setup.is_dynamic();
         Ok(())
     }
 
@@ -183,10 +188,10 @@ impl Book {
         ending: Ending,
     ) {
         let child = &self.children[id];
-        let group = self.group.as_ref().filter(|_| self.is_in_group(id));
+        let group = self.group_of(id).is_some_and(|group| !group.begun);
         let natural = ending == Ending::Unasked && self.ending.is_none() && !child.terminated;
         let rule = setup.rule(id);
-        let joins = self.taken.take() == Some(life) || group.is_some_and(|group| !group.begun);
+        let joins = self.taken.take() == Some(life) || group;
         if !natural || joins || !rule.spec.is_significant() || is_again(rule.restart(), exit) {
             return;
         }
@@ -219,6 +224,7 @@ impl Book {
         let left = self.bodies.iter().find(|body| !body.abandoned);
         let text = || format!("the supervisor ends while {:?} lives", left.map(|b| b.life));
         law(5, left.is_none(), text)?;
+        self.end_after_body(end.reason)?;
         let text = || format!("the supervisor ends for {:?}", end.reason);
         law(5, self.ending == Some(end.reason), text)?;
         let text = || format!("{:?} were never told of", self.owed);

@@ -2,7 +2,9 @@
 use crate::setup::{
     ANY,
     Manners::{Stubborn, Undead},
-    Rule, SEC, Setup, TYPES,
+    Rule, SEC, Setup,
+    Shape::Dynamic,
+    TYPES,
     Trouble::{
         self, Block, Crash, Deadline, Delete, FailStart, FailStop, Finish, Ignore, Kill, KillSelf,
         Pass, ReportFailure, Slow, Start, Terminate, Twin,
@@ -18,7 +20,7 @@ const STOP: Trouble = Trouble::Shutdown;
 fn every(rule: impl Fn(usize, Restart) -> Rule, troubles: &[Trouble]) -> Vec<Setup> {
     let of = |types: [Restart; 3]| {
         let rules = (0..3).map(|child| rule(child, types[child])).collect();
-        Setup::new(None, rules, troubles)
+        Setup::new(Dynamic, rules, troubles)
     };
     let [p, t, o] = TYPES;
     let mixes = [[p, p, p], [t, t, t], [p, t, o], [t, o, p], [o, p, t]];

@@ -1,8 +1,8 @@
 //! What the facts mean that go into the engine, told without it.
 use crate::{
-    book::{Body, Book, Group, Kind, Open, Stage, Told, Why},
+    book::{Body, Book, Group, Kind, Open, Scope, Stage, Told, Why},
     decisions::is_again,
-    setup::Setup,
+    setup::{Setup, Shape},
 };
 use regrow_core::{
     Exit, Life, Moment, Restart, Strategy,
@@ -71,7 +71,8 @@ impl Book {
 
     fn hear_request<P>(&mut self, setup: &Setup, ask: Ask, request: &Request<P>) {
         let (kind, slot) = match *request {
-            Request::Start(_) | Request::Run(_) => (Kind::Start, None),
+            Request::Start(_) => (Kind::Start, None),
+            Request::Run(ref specs) => (Kind::Run(specs.len()), None),
             Request::StartTwin(slot) => (Kind::Twin, Some(slot)),
             Request::Terminate(slot) => (Kind::Terminate, Some(slot)),
             Request::Restart(slot) => (Kind::Restart, Some(slot)),
@@ -137,6 +138,9 @@ impl Book {
             self.smudged |= exit.is_abnormal();
             return;
         }
+        if setup.is_body(id) {
+            return self.body_ended(body.life, exit, ending);
+        }
         match ending {
             Ending::Clean | Ending::Unclean => {}
             Ending::Ignored if body.must_end => {}
@@ -148,12 +152,23 @@ impl Book {
             }
             Ending::Start if self.children[id].terminated || body.must_end => {}
             Ending::Start if !self.confirmed => self.end_for(Reason::StartFailed(body.life)),
+            Ending::Start if setup.rule(id).restart() == Restart::Temporary => self.rest(id),
             Ending::Start => self.children[id].calls = true,
             Ending::Unasked if !self.confirmed => {
                 self.children[id].deferred = Some((body.life, exit));
             }
             Ending::Unasked if body.must_end => {}
             Ending::Unasked => self.ended_by_itself(setup, id, exit),
+        }
+    }
+
+    /// The body of a branch ended by itself.
+    fn body_ended(&mut self, life: Life, exit: Exit, ending: Ending) {
+        if ending == Ending::Unasked && exit == Exit::Done {
+            self.done = Some(life);
+            self.rest(0);
+        } else {
+            self.end_for(Reason::Body(life));
         }
     }
 
@@ -183,38 +198,43 @@ impl Book {
     pub(crate) fn mark(&mut self, setup: &Setup, id: usize, at: Moment) {
         self.children[id].calls = false;
         self.children[id].due = true;
-        let from = match setup.strategy {
-            None | Some(Strategy::OneForOne) => {
-                self.children[id].not_before = Some(at);
-                return;
-            }
-            Some(Strategy::OneForAll) => i64::MIN,
-            Some(Strategy::RestForOne) => setup.place(id),
+        let Some(scope) = self.scope_of(setup, id) else {
+            self.children[id].not_before = Some(at);
+            return;
         };
-        match &mut self.group {
+        let waits = vec![(id, at)];
+        let mut groups = self.groups.iter_mut();
+        let same = groups.find(|group| setup.is_ordered() || group.scope == scope);
+        match same {
             Some(group) if !group.begun => {
-                group.from = group.from.min(from);
-                group.waits.push((id, at));
+                group.waits.extend(waits);
+                if let (Scope::From(one), Scope::From(other)) = (&mut group.scope, scope) {
+                    *one = other.min(*one);
+                }
             }
-            group => {
-                *group = Some(Group {
-                    from,
-                    begun: false,
-                    waits: vec![(id, at)],
-                });
-            }
+            Some(group) => *group = Group::new(scope, waits),
+            None => self.groups.push(Group::new(scope, waits)),
         }
+        let taken: Vec<_> = self.scope(scope).collect();
         for body in &mut self.bodies {
-            body.must_end |= setup.place(body.child) >= from && !body.abandoned;
+            body.must_end |= taken.contains(&body.child) && !body.abandoned;
         }
-        for (id, child) in self.children.iter_mut().enumerate() {
-            if child.place < from {
-                continue;
-            }
+        for id in taken {
+            let child = &mut self.children[id];
             let once = child.lived && setup.rule(id).restart() == Restart::Temporary;
             child.due = !child.gone && !child.terminated && !once;
             child.rests &= !child.due;
             child.calls = false;
+        }
+    }
+
+    /// Who restarts with this child; none when it does so alone.
+    fn scope_of(&self, setup: &Setup, id: usize) -> Option<Scope> {
+        match setup.shape {
+            Shape::Dynamic | Shape::Ordered(Strategy::OneForOne) => None,
+            Shape::Ordered(Strategy::OneForAll) => Some(Scope::From(i64::MIN)),
+            Shape::Ordered(Strategy::RestForOne) => Some(Scope::From(setup.place(id))),
+            Shape::Branch(_) => Some(Scope::With(self.children[id].with)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The laws of lives, checked at each command.
 use crate::{
-    book::{Body, Book, Broken, Child, Kind, Law, Stage, Told, Why, law},
+    book::{Body, Book, Broken, Child, Group, Kind, Law, Open, Scope, Stage, Told, Why, law},
     setup::Setup,
 };
 use regrow_core::{
@@ -34,30 +34,45 @@ impl Book {
         law(1, self.present(slot).is_none(), text)?;
         let id = self.children.len();
         let mut asks = self.asks.iter_mut();
-        let wished = asks.find(|ask| ask.kind == Kind::Start && ask.child.is_none());
+        let enters = |open: &&mut Open| match open.kind {
+            Kind::Start => open.child.is_none(),
+            Kind::Run(left) => left > 0,
+            _ => false,
+        };
+        let wished = asks.find(enters);
         let declared = wished.is_none();
-        if let Some(ask) = wished {
-            ask.child = Some(id);
+        // what a body starts is kept whether it comes up or not
+        let mut kept = declared;
+        let mut with = id;
+        if let Some(open) = wished {
+            let before = open.child.replace(id);
+            if let Kind::Run(left) = &mut open.kind {
+                *left -= 1;
+                kept = true;
+                with = before.map_or(id, |before| self.children[before].with);
+            }
         }
         let inside = |child: &&Child| !child.gone;
         let count = self.children.iter().filter(inside).count();
         let text = || format!("{} children where {} may be", count + 1, setup.most);
         law(18, count < setup.most, text)?;
         let place = setup.place(id);
-        let joins = self.group.as_ref().is_some_and(|group| {
-            let in_time = setup.start_order == StartOrder::LeftToRight || !group.begun;
-            place >= group.from && in_time && self.is_in_group(id)
-        });
+        let joins = setup.is_ordered()
+            && self.group_of(id).is_some_and(|group| {
+                let in_time = setup.start_order == StartOrder::LeftToRight || !group.begun;
+                in_time && matches!(group.scope, Scope::From(from) if place >= from)
+            });
         self.children.push(Child {
             slot,
             place,
+            with,
             gone: false,
             declared,
             lived: false,
-            kept: declared,
+            kept,
             terminated: false,
             rests: false,
-            due: declared || joins,
+            due: kept || joins,
             calls: false,
             deferred: None,
             not_before: None,
@@ -100,9 +115,14 @@ impl Book {
         law(6, self.ending.is_none(), text)?;
         let text = || format!("{life:?} begins beside another life of its child");
         law(1, self.bodies.iter().all(|body| body.child != id), text)?;
-        let text = || format!("{life:?} bears a number that was given before");
-        law(1, life.incarnation.number() > self.newest, text)?;
-        self.newest = life.incarnation.number();
+        if setup.is_body(id) {
+            let text = || format!("{life:?} does not bear the number of its branch");
+            law(1, life.incarnation == Setup::OWN, text)?;
+        } else {
+            let text = || format!("{life:?} bears a number that was given before");
+            law(1, life.incarnation.number() > self.newest, text)?;
+            self.newest = life.incarnation.number();
+        }
         self.check_wanted(setup, id, life)?;
         self.check_turn(now, id, life)?;
         let limit = setup.rule(id).spec.start_timeout();
@@ -124,8 +144,10 @@ impl Book {
             abandoned: false,
             said_stopping: false,
         });
-        if let Some(group) = &mut self.group {
-            group.begun |= setup.place(id) >= group.from;
+        let in_scope = |group: &Group| self.is_in_scope(group.scope, id);
+        let begun: Vec<_> = self.groups.iter().map(in_scope).collect();
+        for (group, begun) in self.groups.iter_mut().zip(begun) {
+            group.begun |= begun;
         }
         Ok(())
     }
@@ -153,10 +175,12 @@ impl Book {
         let text = || format!("{life:?} begins before the backoff of its child has passed");
         law(4, child.not_before.is_none_or(|at| at <= now), text)?;
         let mut from = None;
-        if let Some(group) = self.group.as_ref().filter(|_| self.is_in_group(id)) {
-            from = Some(group.from);
+        if let Some(group) = self.group_of(id) {
+            if let Scope::From(first) = group.scope {
+                from = Some(first);
+            }
             let mut left = self.bodies.iter().filter(|body| !body.abandoned);
-            let left = left.find(|body| body.must_end);
+            let left = left.find(|body| body.must_end && self.is_in_scope(group.scope, body.child));
             let text = || format!("{life:?} begins while {:?} must end", left.map(|b| b.life));
             law(4, left.is_none(), text)?;
             let waits = |&(id, at): &(usize, Moment)| {
@@ -167,6 +191,7 @@ impl Book {
         } else if !self.ready && child.declared {
             from = Some(i64::MIN);
         }
+        self.check_place(id, life)?;
         let Some(from) = from else { return Ok(()) };
         let own = self.children[id].place;
         let is_earlier = |child: &&Child| from <= child.place && child.place < own;
@@ -189,9 +214,9 @@ impl Book {
             return Ok(Why::Wanted);
         }
         let text = || format!("{life:?} is told to end, though nothing wants it to");
-        law(3, walk, text)?;
+        law(if self.done.is_some() { 20 } else { 3 }, walk, text)?;
         let late = self.ending.is_some() && self.deadline.is_some_and(|at| at <= now);
-        if !setup.is_dynamic() && !late {
+        if setup.is_ordered() && !late {
             let mut others = self.bodies.iter().filter(|other| !other.abandoned);
             let after = others.find(|other| {
                 setup.place(other.child) > setup.place(body.child)

@@ -13,6 +13,8 @@
 )]
 
 mod book;
+mod branch;
+mod branching;
 mod decisions;
 #[path = "../driven/mod.rs"]
 mod driven;

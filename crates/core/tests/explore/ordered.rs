@@ -2,7 +2,9 @@
 use crate::setup::{
     ANY,
     Manners::{Stubborn, Undead},
-    Rule, SEC, Setup, TYPES,
+    Rule, SEC, Setup,
+    Shape::Ordered,
+    TYPES,
     Trouble::{
         self, AskAgain, Block, Crash, Deadline, Delete, Done, EndInTime, Escape, FailStart,
         FailStop, Finish, Ignore, Kill, KillSelf, Pass, ReportFailure, Reset, ResetAll, Slow,
@@ -28,7 +30,7 @@ fn every(rule: impl Fn(usize, Restart) -> Rule, troubles: &[Trouble]) -> Vec<Set
     for strategy in [OneForOne, OneForAll, RestForOne] {
         for types in mixes() {
             let rules = (0..3).map(|child| rule(child, types[child])).collect();
-            setups.push(Setup::new(Some(strategy), rules, troubles));
+            setups.push(Setup::new(Ordered(strategy), rules, troubles));
         }
     }
     setups

@@ -24,6 +24,7 @@ impl Book {
             bodies.any(|body| body.life == life && body.abandoned)
         };
         let start = matches!(open.kind, Kind::Start | Kind::Restart);
+        let runs = matches!(open.kind, Kind::Run(_));
         let restart = matches!(open.kind, Kind::Delete | Kind::Restart);
         let truth = match answer {
             Answer::Started(life) => {
@@ -57,7 +58,7 @@ impl Book {
                     .iter()
                     .any(|body| self.children[body.child].terminated && body.told != Told::Nothing);
                 let due = |id: usize| {
-                    waits || !self.confirmed || self.children[id].due || self.is_in_group(id)
+                    waits || !self.confirmed || self.children[id].due || self.group_of(id).is_some()
                 };
                 restart && id.is_some_and(due)
             }
@@ -67,9 +68,10 @@ impl Book {
                 open.kind == Kind::Start
                     && self.children.iter().filter(inside).count() >= setup.most
             }
-            Answer::Significant | Answer::Accepted => false,
+            Answer::Significant => false,
+            Answer::Accepted => open.kind == Kind::Run(0),
             Answer::Reset => open.kind == Kind::Reset,
-            Answer::ShuttingDown => self.ending.is_some(),
+            Answer::ShuttingDown => self.ending.is_some() && !(runs && open.child.is_some()),
         };
         law(17, truth, || format!("{open:?} is answered {answer:?}"))?;
         let ours = |life: Life| {
@@ -136,13 +138,12 @@ impl Book {
             self.settle_child(setup, id, child)?;
         }
         self.settle_bodies(now, setup, timeout)?;
-        let all = self
-            .group
-            .as_ref()
-            .is_some_and(|_| (0..self.children.len()).any(|id| self.is_in_group(id)));
-        if !all {
-            self.group = None;
+        if setup.is_branch() {
+            self.settle_branch()?;
         }
+        let mut groups = std::mem::take(&mut self.groups);
+        groups.retain(|group| self.goes_on(group));
+        self.groups = groups;
         Ok(())
     }
 
@@ -194,7 +195,9 @@ impl Book {
         }
         let text = || format!("at rest, and {:?} is not over", self.ending);
         law(13, self.ending.is_none(), text)?;
-        law(13, self.confirmed, || "at rest, and never up".into())?;
+        law(13, self.ready && self.confirmed, || {
+            "at rest, and never up".into()
+        })?;
         let text = || format!("at rest, and {:?} are not answered", self.asks);
         law(12, self.asks.is_empty(), text)?;
         for (id, child) in self.children.iter().enumerate() {

@@ -116,10 +116,10 @@ impl Search<'_> {
         for action in way.iter().rev() {
             let _ = write!(text, "\n    {action:?}");
         }
-        let Setup { strategy, .. } = self.setup;
+        let Setup { shape, .. } = self.setup;
         let restarts: Vec<_> = self.setup.rules.iter().map(|rule| rule.restart()).collect();
         let Broken { law, text: what } = broken;
-        panic!("law {law}: {what}\n  {strategy:?} {restarts:?}{text}");
+        panic!("law {law}: {what}\n  {shape:?} {restarts:?}{text}");
     }
 }
 

@@ -3,7 +3,7 @@ use crate::driven::Driven;
 use regrow_core::{
     AutoShutdown, Backoff, ChildKind, ChildSpec, Incarnation, Moment, Name, Restart, Shutdown,
     StartOrder, Strategy, Tolerance,
-    engine::{DynamicEngine, Engine, Flags},
+    engine::{BranchEngine, DynamicEngine, Engine, Flags, Request},
 };
 use std::time::Duration;
 
@@ -63,6 +63,8 @@ pub(crate) enum Trouble {
     Terminate,
     Restart,
     Start,
+    /// The body of a branch starts a group of so many.
+    Run(usize),
     Twin,
     Delete,
     Kill,
@@ -93,17 +95,26 @@ pub(crate) const ANY: [Trouble; 19] = [
     Trouble::Kill,
 ];
 
+/// What kind of supervisor is explored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Ordered(Strategy),
+    Dynamic,
+    /// The first rule is that of the body; the others are started in groups of these sizes.
+    Branch(&'static [usize]),
+}
+
 /// One supervisor to be explored.
 #[derive(Clone, Debug)]
 pub(crate) struct Setup {
-    /// None for a dynamic supervisor.
-    pub(crate) strategy: Option<Strategy>,
+    pub(crate) shape: Shape,
     /// How many children a dynamic supervisor may have.
     pub(crate) most: usize,
     pub(crate) tolerance: Tolerance,
     pub(crate) auto_shutdown: AutoShutdown,
     pub(crate) start_order: StartOrder,
-    /// The declared children; under a dynamic supervisor those that are started first.
+    /// The declared children; under a dynamic supervisor and in a branch those that are started
+    /// first.
     pub(crate) rules: Vec<Rule>,
     /// What the user starts at run time.
     pub(crate) added: Rule,
@@ -115,9 +126,9 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    pub(crate) fn new(strategy: Option<Strategy>, rules: Vec<Rule>, troubles: &[Trouble]) -> Self {
+    pub(crate) fn new(shape: Shape, rules: Vec<Rule>, troubles: &[Trouble]) -> Self {
         Self {
-            strategy,
+            shape,
             most: usize::MAX,
             tolerance: Tolerance::new(2, 10 * SEC),
             auto_shutdown: AutoShutdown::Never,
@@ -132,6 +143,9 @@ impl Setup {
 
     pub(crate) const KILL_WAIT: Duration = SEC;
 
+    /// The number of the life of a branch, which its body bears.
+    pub(crate) const OWN: Incarnation = Incarnation::new(7);
+
     pub(crate) fn engine(&self) -> Driven {
         let flags = Flags {
             tolerance: self.tolerance,
@@ -141,17 +155,54 @@ impl Setup {
             seed: 0,
             first: Incarnation::new(1),
         };
-        let specs = self.rules.iter().map(|rule| rule.spec.clone());
-        match self.strategy {
-            Some(strategy) => {
-                Driven::Ordered(Engine::new(strategy, flags, specs, Moment::default()))
+        let mut specs = self.rules.iter().map(|rule| rule.spec.clone());
+        let now = Moment::default();
+        match self.shape {
+            Shape::Ordered(strategy) => Driven::Ordered(Engine::new(strategy, flags, specs, now)),
+            Shape::Dynamic => Driven::Dynamic(DynamicEngine::new(flags, self.most)),
+            Shape::Branch(_) => {
+                let body = specs.next().expect("a branch has a body");
+                Driven::Branch(BranchEngine::new(flags, body, Self::OWN, now))
             }
-            None => Driven::Dynamic(DynamicEngine::new(flags, self.most)),
         }
     }
 
+    pub(crate) const fn is_ordered(&self) -> bool {
+        matches!(self.shape, Shape::Ordered(_))
+    }
+
     pub(crate) const fn is_dynamic(&self) -> bool {
-        self.strategy.is_none()
+        matches!(self.shape, Shape::Dynamic)
+    }
+
+    pub(crate) const fn is_branch(&self) -> bool {
+        matches!(self.shape, Shape::Branch(_))
+    }
+
+    /// Whether this is the body of a branch.
+    pub(crate) const fn is_body(&self, child: usize) -> bool {
+        self.is_branch() && child == 0
+    }
+
+    /// What is asked for as soon as the supervisor is there.
+    pub(crate) fn first_requests(&self) -> Vec<Request<ChildSpec<()>>> {
+        let specs = |rules: &[Rule]| rules.iter().map(|rule| rule.spec.clone()).collect();
+        match self.shape {
+            Shape::Ordered(_) => Vec::new(),
+            Shape::Dynamic => {
+                let start = |rule: &Rule| Request::Start(rule.spec.clone());
+                self.rules.iter().map(start).collect()
+            }
+            Shape::Branch(groups) => {
+                let mut rest = &self.rules[1..];
+                let take = |&size: &usize| {
+                    let (group, others) = rest.split_at(size);
+                    rest = others;
+                    Request::Run(specs(group))
+                };
+                groups.iter().map(take).collect()
+            }
+        }
     }
 
     /// The rule of the child that was entered as this one.
@@ -188,7 +239,7 @@ impl Setup {
 }
 
 fn name(child: usize) -> Name {
-    Name::new(["a", "b", "c", "d"][child]).unwrap()
+    Name::new(["a", "b", "c", "d", "e"][child]).unwrap()
 }
 
 /// A worker that obeys.

@@ -1,6 +1,6 @@
 //! The table of slices.
 use crate::{
-    dynamic, ordered,
+    branch, dynamic, ordered,
     search::{Seen, search},
     setup::Setup,
 };
@@ -44,6 +44,12 @@ slices! {
     dynamic_backoff in dynamic: 27_382,
     dynamic_stops in dynamic: 69_220,
     dynamic_together in dynamic: 152_438,
+    branch_faults in branch: 180_540,
+    branch_groups in branch: 123_342,
+    branch_requests in branch: 115_074,
+    branch_stops in branch: 174_445,
+    branch_done in branch: 282_787,
+    branch_together in branch: 345_458,
 }
 
 fn explore(name: &str, least: usize, setups: &[Setup]) {

@@ -25,6 +25,7 @@ pub(crate) enum Action {
     /// It becomes this late.
     Clock(Moment),
     Start,
+    Run(usize),
     Twin(Slot),
     Terminate(Slot),
     Restart(Slot),
@@ -49,14 +50,12 @@ impl World {
         let mut world = Self {
             now: Moment::default(),
             engine: setup.engine(),
-            book: Book::default(),
+            book: Book::new(setup),
             left,
         };
         world.drain(setup, false)?;
-        if setup.is_dynamic() {
-            for rule in &setup.rules {
-                world.ask(setup, Request::Start(rule.spec.clone()))?;
-            }
+        for request in setup.first_requests() {
+            world.ask(setup, request)?;
         }
         Ok(world)
     }
@@ -109,20 +108,23 @@ impl World {
             return all;
         }
         for &trouble in &setup.troubles {
-            self.cause(trouble, &mut all);
+            self.cause(setup, trouble, &mut all);
         }
         all
     }
 
-    fn cause(&self, trouble: Trouble, all: &mut Vec<Action>) {
+    fn cause(&self, setup: &Setup, trouble: Trouble, all: &mut Vec<Action>) {
         let bodies = || self.book.bodies.iter().filter(|body| !body.abandoned);
         let untold = || bodies().filter(|body| body.told == Told::Nothing);
         let up = || untold().filter(|body| matches!(body.stage, Stage::Up(_)));
         let starting = || untold().filter(|body| body.stage == Stage::Starting);
         let exits = |body: &Body, exit| Action::Exited(body.life, exit);
+        // nobody has a word with the engine about the body of a branch but by its end
+        let reports = || starting().filter(|body| !setup.is_body(body.child));
         let slots = || {
-            let inside = self.book.children.iter().filter(|child| !child.gone);
-            inside.map(|child| child.slot)
+            let others = self.book.children.iter().enumerate();
+            let others = others.filter(|&(id, child)| !child.gone && !setup.is_body(id));
+            others.map(|(_, child)| child.slot)
         };
         match trouble {
             Trouble::Crash => all.extend(up().map(|body| exits(body, Exit::Failed))),
@@ -132,9 +134,9 @@ impl World {
             Trouble::Escape => all.extend(bodies().map(|body| exits(body, Exit::Uncaptured))),
             Trouble::FailStart => all.extend(starting().map(|body| exits(body, Exit::Failed))),
             Trouble::ReportFailure => {
-                all.extend(starting().map(|body| Action::StartFailed(body.life)));
+                all.extend(reports().map(|body| Action::StartFailed(body.life)));
             }
-            Trouble::Ignore => all.extend(starting().map(|body| Action::Ignored(body.life))),
+            Trouble::Ignore => all.extend(reports().map(|body| Action::Ignored(body.life))),
             Trouble::Block => all.extend(starting().map(|body| exits(body, Exit::Blocked))),
             Trouble::FailStop => {
                 let asked = bodies().filter(|body| matches!(body.told, Told::Asked(_)));
@@ -155,6 +157,7 @@ impl World {
             Trouble::Terminate => all.extend(slots().map(Action::Terminate)),
             Trouble::Restart => all.extend(slots().map(Action::Restart)),
             Trouble::Start => all.push(Action::Start),
+            Trouble::Run(size) => all.push(Action::Run(size)),
             Trouble::Twin => all.extend(slots().map(Action::Twin)),
             Trouble::Delete => all.extend(slots().map(Action::Delete)),
             Trouble::Reset => all.extend(slots().map(|slot| Action::Reset(Some(slot)))),
@@ -178,6 +181,9 @@ impl World {
             Action::Confirmed => next.tell(setup, Event::Confirmed),
             Action::Timeout => next.tell(setup, Event::Timeout),
             Action::Start => next.ask(setup, Request::Start(setup.added.spec.clone())),
+            Action::Run(size) => {
+                next.ask(setup, Request::Run(vec![setup.added.spec.clone(); size]))
+            }
             Action::Twin(slot) => next.ask(setup, Request::StartTwin(slot)),
             Action::Terminate(slot) => next.ask(setup, Request::Terminate(slot)),
             Action::Restart(slot) => next.ask(setup, Request::Restart(slot)),

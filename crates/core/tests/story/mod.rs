@@ -6,7 +6,7 @@ use crate::driven::Driven;
 use read::{span, spec};
 use regrow_core::{
     AutoShutdown, ChildSpec, Exit, Incarnation, Life, Moment, Slot, Strategy, Tolerance,
-    engine::{Ask, Command, DynamicEngine, Engine, Event, Flags, Request},
+    engine::{Ask, BranchEngine, Command, DynamicEngine, Engine, Event, Flags, Request},
 };
 use std::time::Duration;
 
@@ -24,10 +24,19 @@ pub(crate) struct Story {
     starting: Vec<String>,
 }
 
+/// What kind of supervisor it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Ordered(Strategy),
+    /// Of at most so many children.
+    Dynamic(usize),
+    /// Its body is the one child that is told beforehand.
+    Branch,
+}
+
 /// What the supervisor will be, as far as it was told.
 struct Make {
-    strategy: Option<Strategy>,
-    most: usize,
+    shape: Shape,
     tolerance: Tolerance,
     auto_shutdown: AutoShutdown,
     specs: Vec<ChildSpec<()>>,
@@ -38,13 +47,19 @@ impl Story {
     pub(crate) fn tell(story: &mut Option<Self>, line: &str, out: &mut Vec<String>) {
         let words: Vec<_> = line.split_whitespace().collect();
         match (&words[..], story) {
-            (["one-for-one", ..], story) => *story = Some(Self::new(Some(Strategy::OneForOne))),
-            (["one-for-all", ..], story) => *story = Some(Self::new(Some(Strategy::OneForAll))),
-            (["rest-for-one", ..], story) => *story = Some(Self::new(Some(Strategy::RestForOne))),
-            (["dynamic", "of", "at", "most", most], story) => {
-                let new = story.insert(Self::new(None));
-                new.make.most = most.parse().unwrap();
+            (["one-for-one", ..], story) => {
+                Self::tell_of(story, Shape::Ordered(Strategy::OneForOne));
             }
+            (["one-for-all", ..], story) => {
+                Self::tell_of(story, Shape::Ordered(Strategy::OneForAll));
+            }
+            (["rest-for-one", ..], story) => {
+                Self::tell_of(story, Shape::Ordered(Strategy::RestForOne));
+            }
+            (["dynamic", "of", "at", "most", most], story) => {
+                Self::tell_of(story, Shape::Dynamic(most.parse().unwrap()));
+            }
+            (["branch", ..], story) => Self::tell_of(story, Shape::Branch),
             (["tolerance", limit, "in", window], Some(story)) => {
                 story.make.tolerance = Tolerance::new(limit.parse().unwrap(), span(window));
             }
@@ -58,7 +73,7 @@ impl Story {
                     _ => panic!("which significant children? {line}"),
                 };
             }
-            (["child", rest @ ..], Some(story)) => {
+            (["child", rest @ ..] | rest @ ["body", ..], Some(story)) if story.engine.is_none() => {
                 story.names.push(rest[0].to_owned());
                 story.make.specs.push(spec(rest));
             }
@@ -68,13 +83,13 @@ impl Story {
         }
     }
 
-    fn new(strategy: Option<Strategy>) -> Self {
-        Self {
+    /// A story of another supervisor begins.
+    fn tell_of(story: &mut Option<Self>, shape: Shape) {
+        *story = Some(Self {
             now: Moment::default(),
             engine: None,
             make: Make {
-                strategy,
-                most: usize::MAX,
+                shape,
                 tolerance: Tolerance::default(),
                 auto_shutdown: AutoShutdown::Never,
                 specs: Vec::new(),
@@ -83,7 +98,7 @@ impl Story {
             lives: Vec::new(),
             asks: 0,
             starting: Vec::new(),
-        }
+        });
     }
 
     fn start(&mut self, out: &mut Vec<String>) {
@@ -93,12 +108,17 @@ impl Story {
             ..Flags::default()
         };
         self.starting = std::mem::take(&mut self.names);
-        self.engine = Some(match self.make.strategy {
-            Some(strategy) => {
-                let specs = std::mem::take(&mut self.make.specs);
+        let mut specs = std::mem::take(&mut self.make.specs);
+        self.engine = Some(match self.make.shape {
+            Shape::Ordered(strategy) => {
                 Driven::Ordered(Engine::new(strategy, flags, specs, self.now))
             }
-            None => Driven::Dynamic(DynamicEngine::new(flags, self.make.most)),
+            Shape::Dynamic(most) => Driven::Dynamic(DynamicEngine::new(flags, most)),
+            Shape::Branch => {
+                let body = specs.remove(0);
+                let own = Incarnation::new(1);
+                Driven::Branch(BranchEngine::new(flags, body, own, self.now))
+            }
         });
         self.drain(out);
     }
@@ -111,6 +131,7 @@ impl Story {
             ["shutdown", "within", within] => Event::Shutdown(Some(self.now.after(span(within)))),
             ["the", "supervisor", "is", "killed"] => Event::Kill,
             ["the", "user", verb, ref rest @ ..] => self.request(verb, rest),
+            ["the", "body", "runs", ref rest @ ..] => self.run(rest),
             [who, "is", "up"] => Event::Started(self.life(who)),
             [who, "has", "nothing", "to", "do"] => Event::Ignored(self.life(who)),
             [who, "cannot", "start"] => Event::StartFailed(self.life(who)),
@@ -135,6 +156,16 @@ impl Story {
             _ => panic!("the user cannot do this: {verb} {rest:?}"),
         };
         Event::Request(Ask(self.asks), request)
+    }
+
+    /// `a transient and b backoff 1s`: those that are started together are a group.
+    fn run(&mut self, children: &[&str]) -> Event<ChildSpec<()>> {
+        self.asks += 1;
+        let children: Vec<_> = children.split(|&word| word == "and").collect();
+        let names = children.iter().map(|child| child[0].to_owned());
+        self.starting.extend(names);
+        let specs = children.into_iter().map(spec).collect();
+        Event::Request(Ask(self.asks), Request::Run(specs))
     }
 
     /// Lets time pass, and wakes the engine whenever it wants to be.

@@ -1,5 +1,5 @@
 //! Commands in words.
-use super::Story;
+use super::{Shape, Story};
 use regrow_core::{
     Exit, Life, Slot,
     engine::{Answer, Command, Ending, Next, Notice, Reason},
@@ -20,6 +20,7 @@ impl Story {
             Command::Notice(life, notice) => format!("* {} {}", self.who(life), said(notice)),
             Command::Answer(_, answer) => format!("answer: {}", self.answer(answer)),
             Command::Forget(life) => format!("the end of {} counts no more", self.who(life)),
+            Command::Ready if self.make.shape == Shape::Branch => "the branch is up".to_owned(),
             Command::Ready => "every child is up".to_owned(),
             Command::GiveUp(reason) => format!("give up: {}", self.reason(reason)),
             Command::AutoShutdown(life) => format!("shut down with {}", self.who(life)),
