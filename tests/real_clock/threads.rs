@@ -9,8 +9,9 @@ use std::thread;
 use std::time::Duration;
 
 use regrow::{
-    BoxError, Change, ChildState, Context, ExitReason, PanicReport, PlaceError, Restart, Shutdown,
-    StartChildError, StartFailure, Stopped, Subscription, Supervisor, ThreadContext, Tree, Worker,
+    BoxError, Change, ChildState, Context, ExitReason, OnAbandoned, PanicReport, PlaceError,
+    Restart, Shutdown, StartChildError, StartFailure, Stopped, Subscription, Supervisor,
+    ThreadContext, Tree, Worker,
 };
 use tokio::runtime::{Builder, Handle};
 
@@ -435,4 +436,48 @@ async fn a_hook_of_a_thread_ends_with_a_kill() {
         "{killed:?}"
     );
     assert!(bounded(tree.shutdown()).await.is_orderly());
+}
+
+/// By choice, a child lives on beside a life of its own that cannot be ended.
+#[tokio::test]
+async fn a_life_overlaps_an_abandoned_one_by_choice() {
+    let release = Arc::new(AtomicBool::new(false));
+    let free = release.clone();
+    let worker = Worker::thread("stuck", move |ctx: ThreadContext| {
+        if ctx.incarnation().number() > 1 {
+            return heeds(&ctx);
+        }
+        while !free.load(SeqCst) {
+            thread::yield_now();
+        }
+        Ok(())
+    });
+    let worker = worker.on_abandoned(OnAbandoned::Overlap);
+    let mut events = None;
+    let root = Supervisor::new("root").kill_wait(MS).child(worker);
+    let tree = root.start_observed(|all| events = Some(all)).await.unwrap();
+    let mut events = events.unwrap();
+    tree.kill("stuck").unwrap();
+    let left = loop {
+        let event = bounded(events.next()).await.unwrap().unwrap();
+        if let Change::Overlaps(left) = event.change {
+            assert_eq!(event.incarnation.unwrap().number(), 2);
+            break left;
+        }
+    };
+    assert_eq!(left.to_string(), "root/stuck #1 (abandoned)");
+    let child = tree.child("stuck").unwrap();
+    bounded(child.up()).await.unwrap();
+    assert_eq!(tree.abandoned().len(), 1);
+    release.store(true, SeqCst);
+    loop {
+        let event = bounded(events.next()).await.unwrap().unwrap();
+        if matches!(event.change, Change::AbandonedEnded) {
+            break;
+        }
+    }
+    assert!(tree.abandoned().is_empty());
+    assert_eq!(child.state(), ChildState::Up);
+    let exit = bounded(tree.shutdown()).await;
+    assert!(exit.is_orderly() && exit.report().is_clean(), "{exit}");
 }

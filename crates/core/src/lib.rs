@@ -24,7 +24,7 @@ pub use self::{
     life::{Incarnation, Life, Slot},
     moment::Moment,
     name::{InvalidName, Name, RuntimeName},
-    spec::{ChildKind, ChildSpec, Restart, Shutdown},
+    spec::{ChildKind, ChildSpec, OnAbandoned, Restart, Shutdown},
     strategy::{StartOrder, Strategy},
     tolerance::{AtLimit, Tolerance},
 };

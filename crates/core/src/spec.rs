@@ -35,6 +35,17 @@ impl From<Duration> for Shutdown {
     }
 }
 
+/// What happens when a child is to be started and its last life was abandoned and has not ended
+/// (semantics 9).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum OnAbandoned {
+    /// It is not started beside that life: its supervisor gives up, and a user is refused.
+    #[default]
+    GiveUp,
+    /// It is started beside that life, and an event tells that they overlap.
+    Overlap,
+}
+
 /// What a child is. A supervisor is told deadlines and never aborted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChildKind {
@@ -60,6 +71,7 @@ pub struct ChildSpec<S> {
     backoff: Option<Box<Backoff>>,
     significant: bool,
     capture_panic: bool,
+    on_abandoned: OnAbandoned,
     tolerance: Option<Box<Tolerance>>,
 }
 
@@ -86,6 +98,7 @@ impl<S> ChildSpec<S> {
             backoff: None,
             significant: false,
             capture_panic: true,
+            on_abandoned: OnAbandoned::GiveUp,
             tolerance: None,
         }
     }
@@ -131,6 +144,13 @@ impl<S> ChildSpec<S> {
     #[must_use]
     pub fn with_capture_panic(mut self, capture_panic: bool) -> Self {
         self.capture_panic = capture_panic;
+        self
+    }
+
+    /// Says what happens when an abandoned life of the child is in the way of its next one.
+    #[must_use]
+    pub fn with_on_abandoned(mut self, on_abandoned: OnAbandoned) -> Self {
+        self.on_abandoned = on_abandoned;
         self
     }
 
@@ -200,6 +220,11 @@ impl<S> ChildSpec<S> {
         self.capture_panic
     }
 
+    /// What happens when an abandoned life of it is in the way of its next one.
+    pub const fn on_abandoned(&self) -> OnAbandoned {
+        self.on_abandoned
+    }
+
     /// Its own tolerance.
     pub fn tolerance(&self) -> Option<Tolerance> {
         self.tolerance.as_deref().copied()
@@ -209,7 +234,8 @@ impl<S> ChildSpec<S> {
         (
             (&self.name, self.kind, self.restart),
             (self.shutdown, self.start_timeout, &self.backoff),
-            (self.significant, self.capture_panic, &self.tolerance),
+            (self.significant, self.capture_panic),
+            (self.on_abandoned, &self.tolerance),
         )
     }
 }
@@ -240,6 +266,7 @@ impl<S> fmt::Debug for ChildSpec<S> {
             .field("backoff", &self.backoff)
             .field("significant", &self.significant)
             .field("capture_panic", &self.capture_panic)
+            .field("on_abandoned", &self.on_abandoned)
             .field("tolerance", &self.tolerance)
             .finish_non_exhaustive()
     }
@@ -284,6 +311,7 @@ mod tests {
             spec().with_backoff(Some(Backoff::constant(second))),
             spec().with_significant(true),
             spec().with_capture_panic(false),
+            spec().with_on_abandoned(OnAbandoned::Overlap),
             spec().with_tolerance(Some(Tolerance::default())),
             ChildSpec::supervisor(name("a"), ()).with_shutdown(spec().shutdown()),
         ];

@@ -70,8 +70,8 @@ pub mod manual;
 pub mod watch;
 
 pub use regrow_core::{
-    AtLimit, AutoShutdown, Backoff, ChildKind, Incarnation, InvalidName, Name, Restart,
-    RuntimeName, Shutdown, StartOrder, Strategy, Tolerance,
+    AtLimit, AutoShutdown, Backoff, ChildKind, Incarnation, InvalidName, Name, OnAbandoned,
+    Restart, RuntimeName, Shutdown, StartOrder, Strategy, Tolerance,
 };
 pub use regrow_supervisor::{
     Branch, BranchContext, BranchError, BuildError, Built, Change, ChildInfo, ChildRef, ChildSpec,

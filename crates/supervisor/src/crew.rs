@@ -5,6 +5,7 @@ use crate::{
     hub::Hub,
     inbox::Inbox,
     log::Log,
+    overlap,
     spec::ChildSpec,
     stops::Stops,
     ward::Want,
@@ -219,18 +220,17 @@ impl Crew {
     /// Begins a life, unless an abandoned one holds its name.
     pub(crate) fn start(&mut self, life: Life, spec: &ChildSpec) -> Result<(), StartFailure> {
         let entry = self.entry(life.slot);
-        let reaper = self.directory.tree().reaper();
-        if !reaper.is_empty() {
-            if let Some(left) = reaper.reserves(&entry.runtime_name()) {
-                return Err(StartFailure::StillEnding(left));
-            }
-        }
+        let overlapped = overlap::check(&entry, spec)?;
         self.seat(life.slot).is_unwanted = false;
         self.tell(&entry, Some(life.incarnation), &Change::Starting, |facts| {
             facts.state = ChildState::Starting;
             facts.restarts += u64::from(facts.incarnation.is_some());
             facts.incarnation = Some(life.incarnation);
         });
+        if let Some(left) = overlapped {
+            let change = Change::Overlaps(left);
+            self.tell(&entry, Some(life.incarnation), &change, |_| {});
+        }
         let handle = LifeHandle::spawn(entry, life.incarnation, spec.start().clone());
         let seat = self.seat(life.slot);
         seat.handle = Some(handle);

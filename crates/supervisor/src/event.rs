@@ -1,7 +1,7 @@
 //! What happens in a tree, as the world is told.
 use crate::{cause::Cause, failure::SupervisorFailure};
 use regrow_core::{ChildKind, Incarnation, RuntimeName, Tolerance};
-use regrow_tasks::{CustomEvent, ExitReason, StartFailure};
+use regrow_tasks::{Abandoned, CustomEvent, ExitReason, StartFailure};
 use std::{fmt, time::Duration};
 
 /// One thing that happened in a tree.
@@ -59,6 +59,8 @@ pub enum Change {
     Abandoned,
     /// A life that was abandoned has ended: its runtime name is free.
     AbandonedEnded,
+    /// The life began beside this one of the same child, which was abandoned and has not ended.
+    Overlaps(Abandoned),
     /// The child will be started again.
     #[non_exhaustive]
     Restarting {
@@ -110,6 +112,7 @@ impl fmt::Display for Change {
                 }
                 write!(f, " (restart {number}; {cause})")
             }
+            Self::Overlaps(left) => write!(f, "overlaps {left}"),
             Self::UsedUp(tolerance) => write!(f, "has used up its tolerance of {tolerance}"),
             Self::AutoShutdown(child) => write!(f, "shuts itself down with {child}"),
             Self::GaveUp(failure) => write!(f, "gives up: {failure}"),

@@ -52,6 +52,7 @@ mod listener_ref;
 mod log;
 mod lookup;
 mod memory;
+mod overlap;
 mod own;
 mod plan;
 mod post;

@@ -51,7 +51,7 @@ impl Log {
             {
                 warn!(target: "regrow", name = %name(), "{change}");
             }
-            Change::Abandoned | Change::GaveUp(_) | Change::UsedUp(_) if enabled!(target: "regrow", Level::ERROR) =>
+            Change::Abandoned | Change::GaveUp(_) | Change::UsedUp(_) | Change::Overlaps(_) if enabled!(target: "regrow", Level::ERROR) =>
             {
                 error!(target: "regrow", name = %name(), "{change}");
             }

@@ -1,6 +1,6 @@
 //! How a supervisor treats a child: the part of a spec that all kinds of children share.
 use crate::spec::SpecError;
-use regrow_core::{Backoff, ChildSpec, Name, Restart, Shutdown, Tolerance};
+use regrow_core::{Backoff, ChildSpec, Name, OnAbandoned, Restart, Shutdown, Tolerance};
 use std::time::Duration;
 
 /// The settings that were given; what was not, is left as the kind of child has it.
@@ -13,6 +13,7 @@ pub(crate) struct Rules {
     pub(crate) significant: bool,
     pub(crate) own_tolerance: Option<Tolerance>,
     pub(crate) lets_panics_out: bool,
+    pub(crate) on_abandoned: OnAbandoned,
 }
 
 impl Rules {
@@ -39,7 +40,9 @@ impl Rules {
                 child: spec.name().clone(),
             });
         }
-        let spec = spec.with_capture_panic(!self.lets_panics_out);
+        let spec = spec
+            .with_capture_panic(!self.lets_panics_out)
+            .with_on_abandoned(self.on_abandoned);
         Ok(spec.with_significant(self.significant))
     }
 }
@@ -147,6 +150,13 @@ macro_rules! rules_methods {
         /// [`RootExit::resume`]: crate::RootExit::resume
         pub fn capture_panic(mut self, capture: bool) -> Self {
             self.rules.lets_panics_out = !capture;
+            self
+        }
+
+        /// What happens when an abandoned life of the child has not ended and its next one is to
+        /// begin. Without it: it does not begin, and the supervisor gives up (semantics 9).
+        pub fn on_abandoned(mut self, on_abandoned: regrow_core::OnAbandoned) -> Self {
+            self.rules.on_abandoned = on_abandoned;
             self
         }
 

@@ -113,5 +113,6 @@ const fn word(change: &Change) -> &'static str {
         Change::Warning(_) => "warning",
         Change::Custom(_) => "custom",
         Change::UsedUp(_) => "used_up",
+        Change::Overlaps(_) => "overlaps",
     }
 }

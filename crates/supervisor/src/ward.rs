@@ -88,7 +88,11 @@ impl Ward {
         want: Want,
     ) -> Discharged {
         let cause = match change {
-            Change::Warning(_) | Change::UsedUp(_) | Change::Abandoned | Change::AbandonedEnded => {
+            Change::Warning(_)
+            | Change::UsedUp(_)
+            | Change::Overlaps(_)
+            | Change::Abandoned
+            | Change::AbandonedEnded => {
                 return Discharged::default();
             }
             Change::Failed(reason) | Change::StopFailed(reason) => {

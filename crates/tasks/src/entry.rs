@@ -69,8 +69,6 @@ struct Sheet {
     asked: Option<Incarnation>,
     /// Lives up to this number are over.
     over: Option<Incarnation>,
-    /// The life that the tree holds.
-    abandoned: Option<Incarnation>,
     /// What the life has said of itself.
     word: Word,
     /// What few lives have, and whose it is.
@@ -177,7 +175,6 @@ impl Entry {
                 },
                 asked: None,
                 over: None,
-                abandoned: None,
                 word: Word::Nothing,
                 extra: None,
                 watch: Watch::default(),
@@ -443,35 +440,32 @@ impl Entry {
     /// A life is over: whoever waits for its stop need not wait any more. The supervisor is told
     /// before the world is told that an abandoned life has ended.
     pub(crate) fn ends(&self, incarnation: Incarnation, mut ended: Ended) {
-        let (extra, was_abandoned) = {
+        let extra = {
             let mut sheet = self.sheet();
             sheet.over = sheet.over.max(Some(incarnation));
             let is_last = sheet.facts.incarnation == Some(incarnation);
             if is_last && sheet.word == Word::Done {
                 ended.finish();
             }
-            let abandoned = sheet.abandoned.take_if(|life| *life == incarnation);
-            (sheet.take_extra(incarnation), abandoned.is_some())
+            sheet.take_extra(incarnation)
         };
         self.asked.notify_waiters();
         if let Some(token) = extra.and_then(|extra| extra.token) {
             token.cancel();
         }
         self.report(incarnation, Report::Exited(ended));
-        if was_abandoned {
-            self.directory
-                .tree()
-                .ended(&self.runtime_name(), self.kind, incarnation);
+        let tree = self.directory.tree();
+        if !tree.reaper().is_empty() {
+            tree.ended(&self.runtime_name(), self.kind, incarnation);
         }
     }
 
     /// Leaves a life to the tree. Nothing, when it is over already.
     pub fn abandon(&self, incarnation: Incarnation) -> Option<Abandoned> {
-        let mut sheet = self.sheet();
+        let sheet = self.sheet();
         if sheet.over >= Some(incarnation) {
             return None;
         }
-        sheet.abandoned = Some(incarnation);
         let abandoned = Abandoned::new(self.runtime_name(), incarnation);
         self.directory.tree().hold(abandoned.clone());
         Some(abandoned)

@@ -4,7 +4,7 @@ use crate::{
     exit::Exit,
     life::{Incarnation, Life, Slot},
     moment::Moment,
-    spec::{ChildKind, ChildSpec, Shutdown},
+    spec::{ChildKind, ChildSpec, OnAbandoned, Shutdown},
 };
 use std::{
     borrow::Borrow,
@@ -179,10 +179,12 @@ impl<P: Borrow<ChildSpec<S>>, S> Rows<P, S> {
         }
     }
 
-    /// The last life of the child, when it was abandoned and is not gone.
+    /// The last life of the child, when it was abandoned and is not gone; none when the child may be
+    /// started beside it.
     pub(super) fn abandoned(&self, slot: Slot) -> Option<Life> {
         let &incarnation = self.abandoned.get(&slot)?;
-        Some(Life { slot, incarnation })
+        let overlaps = self.spec(slot).on_abandoned() == OnAbandoned::Overlap;
+        (!overlaps).then_some(Life { slot, incarnation })
     }
 
     pub(super) const fn len(&self) -> usize {

@@ -4,7 +4,7 @@ use crate::{
     setup::Setup,
 };
 use regrow_core::{
-    AtLimit, Exit, Life, Moment, Restart, Shutdown, Slot, StartOrder,
+    AtLimit, Exit, Life, Moment, OnAbandoned, Restart, Shutdown, Slot, StartOrder,
     engine::{Command, Next, Notice},
 };
 
@@ -114,7 +114,9 @@ impl Book {
         let text = || format!("{life:?} begins while the supervisor ends");
         law(6, self.ending.is_none(), text)?;
         let text = || format!("{life:?} begins beside another life of its child");
-        law(1, self.bodies.iter().all(|body| body.child != id), text)?;
+        let overlaps = setup.rule(id).spec.on_abandoned() == OnAbandoned::Overlap;
+        let beside = |body: &Body| body.child == id && !(overlaps && body.abandoned);
+        law(1, !self.bodies.iter().any(beside), text)?;
         if setup.is_body(id) {
             let text = || format!("{life:?} does not bear the number of its branch");
             law(1, life.incarnation == Setup::OWN, text)?;

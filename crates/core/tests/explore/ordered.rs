@@ -227,6 +227,17 @@ pub(crate) fn right_to_left() -> Vec<Setup> {
     })
 }
 
+/// Lives that begin beside abandoned ones of the same child.
+pub(crate) fn overlaps() -> Vec<Setup> {
+    let rule = |child, restart| match child {
+        0 => worker(child, restart).manners(Undead).overlapping(),
+        1 => worker(child, restart).manners(Undead),
+        _ => worker(child, restart),
+    };
+    let troubles = [Crash, Kill, Terminate, RESTART, Delete, STOP];
+    every(rule, &troubles)
+}
+
 /// Panics that are not captured, at any point.
 pub(crate) fn uncaptured() -> Vec<Setup> {
     let rule = |child, restart| match child {

@@ -1,8 +1,8 @@
 //! One supervisor to be explored, and the trouble that it is given.
 use crate::driven::Driven;
 use regrow_core::{
-    AutoShutdown, Backoff, ChildKind, ChildSpec, Incarnation, Moment, Name, Restart, Shutdown,
-    StartOrder, Strategy, Tolerance,
+    AutoShutdown, Backoff, ChildKind, ChildSpec, Incarnation, Moment, Name, OnAbandoned, Restart,
+    Shutdown, StartOrder, Strategy, Tolerance,
     engine::{BranchEngine, DynamicEngine, Engine, Flags, Request},
 };
 use std::time::Duration;
@@ -315,6 +315,11 @@ impl Rule {
 
     pub(crate) fn tolerance(mut self, tolerance: Tolerance) -> Self {
         self.spec = self.spec.with_tolerance(Some(tolerance));
+        self
+    }
+
+    pub(crate) fn overlapping(mut self) -> Self {
+        self.spec = self.spec.with_on_abandoned(OnAbandoned::Overlap);
         self
     }
 

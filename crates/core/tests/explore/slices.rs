@@ -37,6 +37,7 @@ slices! {
     at_limit in ordered: 623_527,
     uncaptured in ordered: 360_799,
     right_to_left in ordered: 179_934,
+    overlaps in ordered: 439_137,
     auto_shutdown in ordered: 325_194,
     together in ordered: 1_001_224,
     dynamic_faults in dynamic: 16_432,
