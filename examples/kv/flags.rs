@@ -21,6 +21,7 @@ Usage: kv [FLAG VALUE]...
   --write-timeout DURATION  closes a client that takes nothing of its replies for so long [default: 60s]
   --rewrite-size SIZE       rewrites the log when it is larger than this and than its base; in bytes, or
                             with kb, mb, gb [default: 64mb]
+  --config FILE             sets numbers of the tree: shutdowns, backoffs, tolerances by runtime name [default: none]
   --help                    this text
 
 Durations are written 300ms, 5s, 1m 30s. RUST_LOG sets what is told on stderr, for example
@@ -67,6 +68,7 @@ impl Settings {
         let wrong = |what: &str, text: &str| format!("{flag} needs {what}, not '{text}'");
         let text = |value: OsString| value.to_string_lossy().into_owned();
         match flag {
+            "--config" => self.config = Some(value()?.into()),
             "--dir" => self.directory = value()?.into(),
             "--listen" => {
                 let what = "an address and a port such as 127.0.0.1:6400";

@@ -46,19 +46,18 @@ use std::{
     env,
     fmt::Display,
     io::{self, IsTerminal, Write},
-    net::TcpListener,
     process::ExitCode,
     sync::Arc,
 };
 
-use regrow::{RootExit, Runner, Tree};
+use regrow::{RootExit, Runner, Supervisor, Tree, config::Config};
 use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{flags::Flags, log::Directory, server::Server};
 
 fn main() -> ExitCode {
     match prepare() {
-        Ok(Some((socket, server))) => run(socket, &server),
+        Ok(Some((root, server))) => run(root, &server),
         Ok(None) => {
             say(flags::HELP);
             ExitCode::SUCCESS
@@ -68,7 +67,7 @@ fn main() -> ExitCode {
 }
 
 /// All that can fail for reasons that a restart would not mend: it is done once, before the tree.
-fn prepare() -> Result<Option<(TcpListener, Arc<Server>)>, String> {
+fn prepare() -> Result<Option<(Supervisor, Arc<Server>)>, String> {
     let Flags::Serve(mut settings) = Flags::read(env::args_os().skip(1))? else {
         return Ok(None);
     };
@@ -80,7 +79,18 @@ fn prepare() -> Result<Option<(TcpListener, Arc<Server>)>, String> {
     let socket = listener::bind(listen).map_err(refused)?;
     // The system has chosen a port when it was asked for any.
     settings.listen = socket.local_addr().map_err(refused)?;
-    Ok(Some((socket, Server::new(settings, directory))))
+    let server = Server::new(settings, directory);
+    let root = configured(tree::tree(socket, &server), &server)?;
+    Ok(Some((root, server)))
+}
+
+/// The tree with the numbers of the file that was named, if one was.
+fn configured(root: Supervisor, server: &Server) -> Result<Supervisor, String> {
+    let Some(path) = &server.settings.config else {
+        return Ok(root);
+    };
+    let config = Config::read(path).map_err(|error| error.to_string())?;
+    config.apply(root).map_err(|error| error.to_string())
 }
 
 /// What happens in the tree is told on stderr: restarts, and worse, unless `RUST_LOG` says otherwise.
@@ -114,9 +124,9 @@ fn make_room(clients: usize) {
     }
 }
 
-fn run(socket: TcpListener, server: &Arc<Server>) -> ExitCode {
+fn run(root: Supervisor, server: &Arc<Server>) -> ExitCode {
     let address = server.settings.listen;
-    let code = Runner::new(tree::tree(socket, server))
+    let code = Runner::new(root)
         .on_up(move |tree: &Tree| {
             say(tree.snapshot());
             say(format_args!("listening on {address}"));

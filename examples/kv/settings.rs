@@ -14,6 +14,8 @@ pub(crate) struct Settings {
     pub(crate) idle_timeout: Option<Duration>,
     /// How long a client may take nothing of its replies.
     pub(crate) write_timeout: Duration,
+    /// Where numbers of the tree are set, by runtime name.
+    pub(crate) config: Option<PathBuf>,
     /// The log is rewritten when it is larger than so many bytes, and than its base.
     pub(crate) rewrite_size: u64,
 }
@@ -38,6 +40,7 @@ impl Default for Settings {
             max_clients: 10_000,
             idle_timeout: None,
             write_timeout: Duration::from_secs(60),
+            config: None,
             rewrite_size: 64 * 1024 * 1024,
         }
     }

@@ -22,6 +22,7 @@ mod branches;
 mod builds;
 mod called;
 mod components;
+mod configured;
 mod custom_events;
 mod drain;
 mod dynamic;

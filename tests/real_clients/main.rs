@@ -8,6 +8,7 @@
 //! - `limits`: what a client may not do, and what that costs the others: nothing;
 //! - `extremes`: clients that are as large, as fast or as rude as can be, and what others notice of them;
 //! - `starts`: what is refused at the start;
+//! - `configs`: numbers of the tree from a file;
 //! - `logs`: the log on the disk: what is found again there, and how it is rewritten;
 //! - `damages`: a log that is torn, damaged or incomplete;
 //! - `full_disk`: a log that has no room, and has room again;
@@ -25,6 +26,7 @@ mod agreement;
 mod binary;
 mod client;
 mod command;
+mod configs;
 mod crasher;
 mod crashes;
 mod damages;

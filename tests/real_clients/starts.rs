@@ -69,6 +69,7 @@ fn help_is_no_failure() {
         "--idle-timeout",
         "--write-timeout",
         "--rewrite-size",
+        "--config",
         "--help",
     ] {
         assert!(end.stdout.contains(flag), "{flag} is not in {end:?}");

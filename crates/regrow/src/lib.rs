@@ -15,6 +15,7 @@
 //! | children that are made anew at each start | [`Supervisor::build_with`] |
 //! | a value that all below a supervisor need | [`Supervisor::provide`] |
 //! | a program of the system that is to be a child | `process::Process`, with the feature `process` |
+//! | numbers that others set, in a file | `config::Config`, with the feature `config` |
 //! | a service of systemd | `systemd::Notifier`, with the feature `systemd` |
 //! | a program that is a tree | [`run()`] |
 //! | a tree inside a program of yours | [`Supervisor::start`], and the [`Tree`] that it gives |
@@ -76,10 +77,10 @@ pub use regrow_core::{
 pub use regrow_supervisor::{
     Branch, BranchContext, BranchError, BuildError, Built, Change, ChildInfo, ChildRef, ChildSpec,
     Children, CleanupError, Component, Counts, DeleteChildError, DynamicRef, DynamicSupervisor,
-    Filter, GaveUp, IntoChildSpec, LookupError, Missed, ResetError, RestartChildError, RootExit,
-    ShutdownReport, Snapshot, SpecError, StartChildError, StartError, StoppedLife, Subscription,
-    Supervisor, SupervisorFailure, SupervisorRef, TerminateChildError, Tree, TreeEvent,
-    UncapturedPanic, UpError, Warning, Worker,
+    Filter, GaveUp, IntoChildSpec, LookupError, Missed, Override, OverrideError, ResetError,
+    RestartChildError, RootExit, ShutdownReport, Snapshot, SpecError, StartChildError, StartError,
+    StoppedLife, Subscription, Supervisor, SupervisorFailure, SupervisorRef, TerminateChildError,
+    Tree, TreeEvent, UncapturedPanic, UpError, Warning, Worker,
 };
 pub use regrow_tasks::{
     Abandoned, BoxError, Cancelled, ChildState, Context, CustomEvent, DoneError, ExitReason, Hook,
@@ -90,6 +91,9 @@ pub use regrow_tasks::{
 #[cfg(feature = "run")]
 pub use regrow_supervisor::{Runner, run};
 
+#[cfg(feature = "config")]
+#[doc(inline)]
+pub use regrow_config as config;
 #[cfg(feature = "process")]
 #[doc(inline)]
 pub use regrow_process as process;

@@ -115,11 +115,30 @@ impl Branch {
         if let Some(shutdown) = self.body_shutdown {
             body = body.with_shutdown(shutdown);
         }
-        let plan = Arc::new((self.flags, body));
+        let plan = BranchPlan {
+            flags: self.flags,
+            body,
+        };
+        let spec = ChildSpec::supervisor(name, plan.start()).with_start_timeout(limit);
+        self.rules.apply(spec)
+    }
+}
+
+/// All that the lives of a branch have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct BranchPlan {
+    pub(crate) flags: GivenFlags,
+    body: ChildSpec,
+}
+
+impl BranchPlan {
+    pub(crate) fn start(self) -> Start {
+        let plan = Arc::new(self);
+        let kept = plan.clone();
         let start = Start::supervisor(move |own, notify| {
             let plan = plan.clone();
             async move {
-                let (flags, body) = &*plan;
+                let Self { flags, body } = &*plan;
                 flags.lend(&own);
                 let life = own.incarnation();
                 let driver = Driver::new(own, notify, flags.tolerance, |first| {
@@ -129,8 +148,7 @@ impl Branch {
                 driver.run().await
             }
         });
-        let spec = ChildSpec::supervisor(name, start).with_start_timeout(limit);
-        self.rules.apply(spec)
+        start.with_plan(kept)
     }
 }
 

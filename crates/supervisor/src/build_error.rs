@@ -1,5 +1,5 @@
 //! Why children were not built.
-use crate::spec::SpecError;
+use crate::{overrides::OverrideError, spec::SpecError};
 use regrow_tasks::{PanicReport, SharedError};
 use std::{error::Error, fmt};
 
@@ -11,6 +11,8 @@ pub enum BuildError {
     Failed(SharedError),
     /// It panicked.
     Panicked(PanicReport),
+    /// It gave children that cannot have the numbers that were set for them.
+    Override(OverrideError),
     /// It gave children that are none, or that cannot be together.
     Spec(SpecError),
 }
@@ -20,6 +22,12 @@ impl fmt::Display for BuildError {
         match self {
             Self::Failed(error) => write!(f, "its build function failed: {error}"),
             Self::Panicked(panic) => write!(f, "its build function panicked: {panic}"),
+            Self::Override(error) => {
+                write!(
+                    f,
+                    "its build function gave a child that cannot be as it was set: {error}"
+                )
+            }
             Self::Spec(error) => write!(f, "its build function gave a wrong child: {error}"),
         }
     }
@@ -31,6 +39,7 @@ impl Error for BuildError {
         match self {
             Self::Failed(error) => Some(error.get()),
             Self::Spec(error) => Some(error),
+            Self::Override(error) => Some(error),
             Self::Panicked(_) => None,
         }
     }

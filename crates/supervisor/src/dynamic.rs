@@ -70,18 +70,38 @@ impl DynamicSupervisor {
     pub fn build(self) -> Result<ChildSpec, SpecError> {
         let name = Name::new(self.name)?;
         self.flags.check(&name)?;
-        let (most, flags) = (self.most, Arc::new(self.flags));
+        let plan = DynamicPlan {
+            most: self.most,
+            flags: self.flags,
+        };
+        let start = plan.start();
+        self.rules.apply(ChildSpec::supervisor(name, start))
+    }
+}
+
+/// All that the lives of a dynamic supervisor have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct DynamicPlan {
+    pub(crate) most: usize,
+    pub(crate) flags: GivenFlags,
+}
+
+impl DynamicPlan {
+    pub(crate) fn start(self) -> Start {
+        let plan = Arc::new(self);
+        let kept = plan.clone();
         let start = Start::dynamic_supervisor(move |own, notify| {
-            let flags = flags.clone();
+            let plan = plan.clone();
             async move {
+                let Self { most, flags } = &*plan;
                 flags.lend(&own);
                 let driver = Driver::new(own, notify, flags.tolerance, |first| {
-                    DynamicEngine::new(flags.flags(first), most)
+                    DynamicEngine::new(flags.flags(first), *most)
                 });
                 driver.run().await
             }
         });
-        self.rules.apply(ChildSpec::supervisor(name, start))
+        start.with_plan(kept)
     }
 }
 

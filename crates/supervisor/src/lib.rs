@@ -32,6 +32,7 @@ mod component;
 mod crew;
 mod decide;
 mod desk;
+mod drained;
 mod driver;
 mod dynamic;
 mod ending;
@@ -53,6 +54,7 @@ mod log;
 mod lookup;
 mod memory;
 mod overlap;
+mod overrides;
 mod own;
 mod plan;
 mod post;
@@ -67,6 +69,7 @@ mod stops;
 mod supervisor;
 mod tree;
 mod up_error;
+mod walk;
 mod ward;
 mod wish;
 mod worker;
@@ -101,6 +104,7 @@ pub use self::{
     listen::ListenError,
     listener::{Delivery, Listener, ListenerInfo},
     listener_ref::ListenerRef,
+    overrides::{Override, OverrideError},
     reference::{DynamicRef, SupervisorRef},
     report::{ShutdownReport, StoppedLife},
     settled::SettleError,

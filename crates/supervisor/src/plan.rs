@@ -8,6 +8,7 @@ use crate::{
     flags::GivenFlags,
     hub::Hub,
     inbox::Inbox,
+    overrides::Amend,
     rules::check_below,
     spec::{ChildSpec, SpecError},
 };
@@ -27,6 +28,8 @@ pub(crate) struct Plan {
     pub(crate) children: Vec<Arc<ChildSpec>>,
     /// Makes the children that come after those, at each start.
     pub(crate) build: Option<Build>,
+    /// Sets the numbers of those.
+    pub(crate) amend: Option<Amend>,
 }
 
 impl Plan {
@@ -94,14 +97,13 @@ impl Plan {
             Err(NotBuilt::Stopped(ended)) => return ended,
             Err(NotBuilt::Failed(error)) => return not_built(&own, error),
         };
-        let checked = wrong.map_or_else(|| self.check(&specs), Err);
-        match checked {
+        match self.checked(&own, specs, wrong) {
             Err(error) => {
-                let ended = not_built(&own, BuildError::Spec(error));
+                let ended = not_built(&own, error);
                 // The notifier is kept, because the life tells by its end how its start went.
                 cleanup.after(&own, inbox, ended).await
             }
-            Ok(()) if is_ignored => {
+            Ok(_) if is_ignored => {
                 let ended = Ended::new(ExitReason::Completed);
                 let ended = cleanup.after(&own, inbox, ended).await;
                 if !ended.reason.is_abnormal() {
@@ -109,13 +111,34 @@ impl Plan {
                 }
                 ended
             }
-            Ok(()) => {
+            Ok(specs) => {
                 self.forget_others(below, &specs);
                 let ended = self.drive(own.clone(), notify, &specs).await;
                 NotifyStart::told_by_the_end();
                 cleanup.after(&own, inbox, ended).await
             }
         }
+    }
+
+    /// What was built, if it can be the children of this supervisor.
+    fn checked(
+        &self,
+        own: &Context,
+        specs: Vec<Arc<ChildSpec>>,
+        wrong: Option<SpecError>,
+    ) -> Result<Vec<Arc<ChildSpec>>, BuildError> {
+        if let Some(error) = wrong {
+            return Err(BuildError::Spec(error));
+        }
+        let specs = match &self.amend {
+            Some(amend) => {
+                let amended = (amend.0)(specs, &own.runtime_name());
+                amended.map_err(BuildError::Override)?
+            }
+            None => specs,
+        };
+        self.check(&specs).map_err(BuildError::Spec)?;
+        Ok(specs)
     }
 
     /// Forgets the children of earlier builds that are not there any more, or are of another sort.

@@ -6,6 +6,7 @@ use crate::{
     error::StartError,
     flags::{GivenFlags, flags_methods},
     listener::Listener,
+    overrides::Amend,
     plan::Plan,
     rules::{Rules, rules_methods},
     spec::{ChildSpec, IntoChildSpec, SpecError},
@@ -49,6 +50,7 @@ pub struct Supervisor {
     flags: GivenFlags,
     children: Vec<Arc<ChildSpec>>,
     build: Option<Build>,
+    amend: Option<Amend>,
     wrong: Option<SpecError>,
     rules: Rules,
     root: RootOptions,
@@ -64,6 +66,7 @@ impl Supervisor {
             flags: GivenFlags::default(),
             children: Vec::new(),
             build: None,
+            amend: None,
             wrong: None,
             rules: Rules::default(),
             root: RootOptions::default(),
@@ -209,20 +212,40 @@ impl Supervisor {
     }
 
     fn spec(self) -> Result<ChildSpec, SpecError> {
+        let rules = self.rules.clone();
+        let plan = self.into_plan()?;
+        plan.check(&[])?;
+        rules.apply(ChildSpec::supervisor(plan.name.clone(), plan.start()))
+    }
+
+    fn into_plan(self) -> Result<Plan, SpecError> {
         let name = Name::new(self.name)?;
         if let Some(error) = self.wrong {
             return Err(error);
         }
-        let plan = Plan {
-            name: name.clone(),
+        Ok(Plan {
+            name,
             strategy: self.strategy,
             flags: self.flags,
             children: self.children,
             build: self.build,
-        };
-        plan.check(&[])?;
-        let start = plan.start();
-        self.rules.apply(ChildSpec::supervisor(name, start))
+            amend: self.amend,
+        })
+    }
+
+    /// What it is on the way to be, if that is sound.
+    pub(crate) fn plan(&self) -> Option<Plan> {
+        self.clone().into_plan().ok()
+    }
+
+    /// The same with the numbers of this plan, which was made from it.
+    pub(crate) fn with_numbers_of(self, plan: Plan) -> Self {
+        Self {
+            flags: plan.flags,
+            children: plan.children,
+            amend: plan.amend,
+            ..self
+        }
     }
 
     /// Starts this supervisor as the root of a tree. Resolves when the whole tree is up.

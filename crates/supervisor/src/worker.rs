@@ -1,11 +1,12 @@
 //! Workers: children that do the work of the program.
 use crate::{
+    drained::Drained,
     rules::{Rules, rules_methods},
     spec::{ChildSpec, IntoChildSpec, SpecError},
 };
-use regrow_core::{Name, Restart, Shutdown};
+use regrow_core::{Name, Restart};
 use regrow_tasks::{
-    BoxError, Context, Drain, ExitReason, Hook, Hooks, NotifyStart, Outcome, ReturnHandle, Start,
+    BoxError, Context, ExitReason, Hook, Hooks, NotifyStart, Outcome, ReturnHandle, Start,
     ThreadContext,
 };
 use std::{future::Future, sync::Arc, time::Duration};
@@ -442,9 +443,13 @@ impl Worker {
         let notifies = self.start.notifies();
         let limit = notifies.then_some(START_TIMEOUT);
         let spec = ChildSpec::worker(Name::new(self.name)?, self.start).with_start_timeout(limit);
-        let spec = drained(self.rules.apply(spec)?, self.drain)?;
-        let start = self.hooks.on(spec.start().clone());
-        let spec = spec.with_start(start);
+        let spec = self.rules.apply(spec)?;
+        let spec = if self.drain.is_zero() {
+            let start = self.hooks.on(spec.start().clone());
+            spec.with_start(start)
+        } else {
+            Drained::new(&spec, self.drain, self.hooks).on(spec)?
+        };
         if spec.start_timeout().is_some() && !notifies {
             return Err(SpecError::UselessStartTimeout {
                 child: spec.name().clone(),
@@ -457,27 +462,6 @@ impl Worker {
         }
         Ok(spec)
     }
-}
-
-/// The same spec, whose lives drain before they are asked to stop.
-fn drained(spec: ChildSpec, span: Duration) -> Result<ChildSpec, SpecError> {
-    if span.is_zero() {
-        return Ok(spec);
-    }
-    if !Drain::is_for(spec.start()) {
-        let child = spec.name().clone();
-        return Err(SpecError::ThreadCannotDrain { child });
-    }
-    let (kept, shutdown) = match spec.shutdown() {
-        Shutdown::Timeout(time) => (time, Shutdown::Timeout(time.saturating_add(span))),
-        Shutdown::Indefinitely => (Duration::ZERO, Shutdown::Indefinitely),
-        Shutdown::Kill => {
-            let child = spec.name().clone();
-            return Err(SpecError::UselessDrain { child });
-        }
-    };
-    let start = Drain { span, kept }.on(spec.start().clone());
-    Ok(spec.with_start(start).with_shutdown(shutdown))
 }
 
 impl IntoChildSpec for Worker {

@@ -257,6 +257,18 @@ impl Begin for Dynamic {
 struct Planned(Start, Plan);
 
 impl Begin for Planned {
+    fn place(&self) -> Place {
+        self.0.place()
+    }
+
+    fn run(&self, context: Context, kill: &CancellationToken) -> Ended {
+        self.0.run(context, kill)
+    }
+
+    fn runtime(&self) -> Option<&Handle> {
+        self.0.runtime()
+    }
+
     fn begin(&self, context: Context, kill: Option<CancellationToken>) -> Body {
         self.0.begin(context, kill)
     }
