@@ -1,15 +1,10 @@
-//! A running tree, with its events as signs: `+a` started, `-a` stopped when asked, `~a` completed by itself,
-//! `!a` failed, `xa` start failed, `?a` abandoned; `.` is the root.
+//! A running tree, and what it told, in the notation of `regrow::testing`.
 
 use std::ops::Deref;
 use std::time::Duration;
 
-use regrow::{
-    Change, ChildInfo, Counts, RootExit, StartError, Subscription, Supervisor, SupervisorRef, Tree,
-    TreeEvent,
-};
-use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::time::timeout;
+pub(crate) use regrow::testing::{Recorder as Events, bounded};
+use regrow::{ChildInfo, Counts, RootExit, StartError, Supervisor, SupervisorRef, Tree, TreeEvent};
 
 /// Tells each story on a paused clock, and those of `both` once more on threads.
 macro_rules! stories {
@@ -58,7 +53,7 @@ pub(crate) struct Story {
 impl Story {
     /// Starts the tree, which must tell `expected` and be up.
     pub(crate) async fn start(root: Supervisor, expected: &str) -> Self {
-        let (tree, mut events) = started(root).await;
+        let (tree, mut events) = Events::start(root).await;
         let tree = tree.expect("the tree starts");
         events.told(expected).await;
         Self { tree, events }
@@ -66,7 +61,7 @@ impl Story {
 
     /// Starts a tree that tells `expected` and does not come up.
     pub(crate) async fn fails(root: Supervisor, expected: &str) -> StartError {
-        let (tree, events) = started(root).await;
+        let (tree, events) = Events::start(root).await;
         events.told_last(expected).await;
         tree.expect_err("the start fails")
     }
@@ -80,9 +75,7 @@ impl Story {
 
     /// Lets `span` pass, in which nothing may be told.
     pub(crate) async fn quiet(&mut self, span: Duration) {
-        if let Ok(sign) = timeout(span, self.events.next_sign()).await {
-            panic!("told {sign:?} after {:?}", self.events.log);
-        }
+        self.events.quiet(span).await;
     }
 
     /// The next event, whatever it is.
@@ -92,13 +85,7 @@ impl Story {
 
     /// The next event that has a sign.
     pub(crate) async fn next_signed(&mut self) -> TreeEvent {
-        loop {
-            let event = self.next().await;
-            if let Some(sign) = sign(&event) {
-                self.events.log.push(sign);
-                return event;
-            }
-        }
+        self.events.next_signed().await.expect("an event")
     }
 
     /// The sign of the next event that has one.
@@ -138,120 +125,6 @@ impl Deref for Story {
     fn deref(&self) -> &SupervisorRef {
         &self.tree
     }
-}
-
-/// Starts a tree, observed from the very first.
-async fn started(root: Supervisor) -> (Result<Tree, StartError>, Events) {
-    let mut events = None;
-    let observe = |subscription| events = Some(Events::new(subscription));
-    let tree = bounded(root.start_observed(observe)).await;
-    (tree, events.expect("the spec is right"))
-}
-
-/// What a tree tells.
-pub(crate) struct Events {
-    subscription: Subscription,
-    log: Vec<String>,
-}
-
-impl Events {
-    pub(crate) const fn new(subscription: Subscription) -> Self {
-        Self {
-            subscription,
-            log: Vec::new(),
-        }
-    }
-
-    pub(crate) async fn next(&mut self) -> Option<TreeEvent> {
-        let event = bounded(self.subscription.next()).await?;
-        Some(event.expect("the story keeps up with its events"))
-    }
-
-    async fn next_sign(&mut self) -> Option<String> {
-        loop {
-            if let Some(sign) = sign(&self.next().await?) {
-                self.log.push(sign.clone());
-                return Some(sign);
-            }
-        }
-    }
-
-    pub(crate) async fn told(&mut self, expected: &str) {
-        for mut group in groups(expected) {
-            let mut told = Vec::new();
-            for _ in 0..group.len() {
-                told.push(self.next_sign().await.unwrap_or_default());
-            }
-            if group.len() > 1 {
-                group.sort_unstable();
-                told.sort_unstable();
-            }
-            assert!(
-                told == group,
-                "told {:?}, expected now {expected}",
-                self.log
-            );
-        }
-    }
-
-    /// All that was told, when the tree has ended.
-    pub(crate) async fn rest(mut self) -> Vec<String> {
-        while self.next_sign().await.is_some() {}
-        self.log
-    }
-
-    /// `expected` and nothing more, to the end of the stream.
-    pub(crate) async fn told_last(mut self, expected: &str) {
-        self.told(expected).await;
-        if let Some(sign) = self.next_sign().await {
-            panic!("told {sign} after the end: {:?}", self.log);
-        }
-    }
-}
-
-/// The sign of an event, if it has one.
-fn sign(event: &TreeEvent) -> Option<String> {
-    let mark = match event.change {
-        Change::Started => '+',
-        Change::Stopped => '-',
-        Change::Completed => '~',
-        Change::Failed(_) | Change::StopFailed(_) => '!',
-        Change::StartFailed(_) => 'x',
-        Change::Abandoned => '?',
-        _ => return None,
-    };
-    let name = event.runtime_name.to_string();
-    Some(match name.strip_prefix("root/") {
-        Some(path) => format!("{mark}{path}"),
-        None => format!("{mark}."),
-    })
-}
-
-/// The signs of `expected`, those in braces together.
-fn groups(expected: &str) -> Vec<Vec<&str>> {
-    let mut groups: Vec<Vec<&str>> = Vec::new();
-    let mut open = false;
-    for word in expected.split_whitespace() {
-        let sign = word.trim_start_matches('{').trim_end_matches('}');
-        match groups.last_mut() {
-            Some(group) if open => group.push(sign),
-            _ => groups.push(vec![sign]),
-        }
-        open = (open || word.starts_with('{')) && !word.ends_with('}');
-    }
-    groups
-}
-
-/// Bounds a wait, so that a story that does not go on fails: by 30 s of a real clock, or by a month of a paused one,
-/// which passes at once when nothing else is to come.
-pub(crate) async fn bounded<T>(wait: impl Future<Output = T>) -> T {
-    let bound = match Handle::current().runtime_flavor() {
-        RuntimeFlavor::CurrentThread => 24 * 30 * HOUR,
-        _ => 30 * SECOND,
-    };
-    timeout(bound, wait)
-        .await
-        .expect("what the story waits for comes")
 }
 
 /// Specs, active, supervisors, workers.
