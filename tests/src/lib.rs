@@ -11,6 +11,8 @@
 
 mod catalogue;
 mod exceptions;
+#[cfg(doctest)]
+mod impossible;
 mod join;
 mod run;
 

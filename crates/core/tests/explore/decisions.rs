@@ -4,7 +4,7 @@ use crate::{
     setup::Setup,
 };
 use regrow_core::{
-    AtLimit, AutoShutdown, Exit, Life, Moment, Restart, Tolerance,
+    AtLimit, AutoShutdown, Exit, Life, Moment, OnAbandoned, Restart, Tolerance,
     engine::{End, Ending, Reason},
 };
 use std::time::Duration;
@@ -170,7 +170,11 @@ impl Book {
                 let abandoned = |body: &Body| body.life == life && body.abandoned;
                 let id = self.present(life.slot);
                 let last = id.and_then(|id| self.children[id].last_end);
-                let real = self.bodies.iter().any(abandoned) || last == Some((life, Exit::Blocked));
+                let is_blocked = last == Some((life, Exit::Blocked));
+                let overlaps =
+                    id.is_some_and(|id| setup.rule(id).spec.on_abandoned() == OnAbandoned::Overlap);
+                let held = self.bodies.iter().any(abandoned) && !overlaps;
+                let real = held || is_blocked;
                 law(8, real, || format!("gives up for {life:?}, that is gone"))?;
             }
             _ => law(8, false, || format!("gives up for {reason:?}"))?,
