@@ -69,6 +69,8 @@ struct Sheet {
     asked: Option<Incarnation>,
     /// Lives up to this number are over.
     over: Option<Incarnation>,
+    /// The lives that the tree holds; more than one where they may overlap.
+    abandoned: Vec<Incarnation>,
     /// What the life has said of itself.
     word: Word,
     /// What few lives have, and whose it is.
@@ -175,6 +177,7 @@ impl Entry {
                 },
                 asked: None,
                 over: None,
+                abandoned: Vec::new(),
                 word: Word::Nothing,
                 extra: None,
                 watch: Watch::default(),
@@ -440,32 +443,36 @@ impl Entry {
     /// A life is over: whoever waits for its stop need not wait any more. The supervisor is told
     /// before the world is told that an abandoned life has ended.
     pub(crate) fn ends(&self, incarnation: Incarnation, mut ended: Ended) {
-        let extra = {
+        let (extra, was_abandoned) = {
             let mut sheet = self.sheet();
             sheet.over = sheet.over.max(Some(incarnation));
             let is_last = sheet.facts.incarnation == Some(incarnation);
             if is_last && sheet.word == Word::Done {
                 ended.finish();
             }
-            sheet.take_extra(incarnation)
+            let held = sheet.abandoned.iter().position(|life| *life == incarnation);
+            let was_abandoned = held.map(|at| sheet.abandoned.swap_remove(at)).is_some();
+            (sheet.take_extra(incarnation), was_abandoned)
         };
         self.asked.notify_waiters();
         if let Some(token) = extra.and_then(|extra| extra.token) {
             token.cancel();
         }
         self.report(incarnation, Report::Exited(ended));
-        let tree = self.directory.tree();
-        if !tree.reaper().is_empty() {
-            tree.ended(&self.runtime_name(), self.kind, incarnation);
+        if was_abandoned {
+            self.directory
+                .tree()
+                .ended(&self.runtime_name(), self.kind, incarnation);
         }
     }
 
     /// Leaves a life to the tree. Nothing, when it is over already.
     pub fn abandon(&self, incarnation: Incarnation) -> Option<Abandoned> {
-        let sheet = self.sheet();
+        let mut sheet = self.sheet();
         if sheet.over >= Some(incarnation) {
             return None;
         }
+        sheet.abandoned.push(incarnation);
         let abandoned = Abandoned::new(self.runtime_name(), incarnation);
         self.directory.tree().hold(abandoned.clone());
         Some(abandoned)

@@ -300,7 +300,9 @@ pub(super) trait Machine<P: Borrow<ChildSpec<S>>, S> {
         } else if self.base().phase == Phase::Booting {
             self.settle(life, Ending::Start, exit, Next::Rest);
             self.give_up(now, Reason::StartFailed(life));
-        } else if self.base().rows.spec(life.slot).restart() == Restart::Temporary {
+        } else if exit != Exit::Blocked
+            && self.base().rows.spec(life.slot).restart() == Restart::Temporary
+        {
             let next = self.rests(life.slot);
             self.settle(life, Ending::Start, exit, next);
         } else {

@@ -152,7 +152,11 @@ impl Book {
             }
             Ending::Start if self.children[id].terminated || body.must_end => {}
             Ending::Start if !self.confirmed => self.end_for(Reason::StartFailed(body.life)),
-            Ending::Start if setup.rule(id).restart() == Restart::Temporary => self.rest(id),
+            Ending::Start
+                if setup.rule(id).restart() == Restart::Temporary && exit != Exit::Blocked =>
+            {
+                self.rest(id);
+            }
             Ending::Start => self.children[id].calls = true,
             Ending::Unasked if !self.confirmed => {
                 self.children[id].deferred = Some((body.life, exit));
