@@ -40,8 +40,9 @@ async fn mon_01_a_lone_runnable() {
             let own = parent.child("one").unwrap();
             assert_eq!(own.incarnation(), Some(ctx.incarnation()));
             assert_eq!(own.state(), ChildState::Starting);
+            let life = body.be_born();
             notify.ready();
-            body.play((*ctx).clone()).await
+            body.live(life, (*ctx).clone()).await
         }
     });
     let story = Story::start(root().child(branch), "+one +.").await;

@@ -21,10 +21,11 @@ pub(crate) fn branch<const N: usize>(body: &Puppet, groups: [Vec<Arc<ChildSpec>>
     Branch::new(body.name().to_owned(), move |ctx: BranchContext| {
         let (body, groups) = (body.clone(), groups.clone());
         async move {
+            let life = body.be_born();
             for group in groups {
                 ctx.run_group(group).await?;
             }
-            body.play((*ctx).clone()).await
+            body.live(life, (*ctx).clone()).await
         }
     })
 }

@@ -220,8 +220,10 @@ impl Puppet {
             Start::Flagged | Start::IgnoreFirst | Start::Plain => true,
         };
         if up {
+            // Counted before the world hears of it.
+            let life = self.be_born();
             notify.ready();
-            self.play(context).await
+            self.live(life, context).await
         } else {
             self.0.begun.fetch_add(1, SeqCst);
             notify.failed("the start failed");
@@ -231,7 +233,17 @@ impl Puppet {
 
     /// One life, until the story or a stop ends it.
     pub(crate) async fn play(self, context: Context) -> Outcome {
-        let _life = Life::new(&self.0);
+        let life = self.be_born();
+        self.live(life, context).await
+    }
+
+    /// Counts a life, before the world can hear of it; it is lived with [`live`](Self::live).
+    pub(crate) fn be_born(&self) -> Life {
+        Life::new(&self.0)
+    }
+
+    /// One life that was counted before.
+    pub(crate) async fn live(self, _life: Life, context: Context) -> Outcome {
         match context.until_stopped(self.next()).await {
             Ok(act) => self.perform(act).await,
             Err(Stopped) => match self.0.stop {
@@ -265,7 +277,7 @@ impl Puppet {
 }
 
 /// A life that is counted until it is dropped.
-struct Life(Arc<Strings>);
+pub(crate) struct Life(Arc<Strings>);
 
 impl Life {
     fn new(strings: &Arc<Strings>) -> Self {
