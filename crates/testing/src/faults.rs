@@ -5,9 +5,11 @@ use std::{
     fmt,
     future::{Future, pending},
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
+    time::Duration,
 };
+use tokio::task::{block_in_place, yield_now};
 
 /// Which lives of a child a fault is for, counted from 1 over all that were begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +65,7 @@ pub struct Faults(Arc<Mutex<Book>>);
 struct Book {
     faults: Vec<(String, Times, Fault)>,
     begun: HashMap<String, u64>,
+    gate: Gate,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +75,7 @@ enum Fault {
     Panic,
     Hang,
     HangInStop,
+    NeverYield,
     PanicInDrop,
 }
 
@@ -125,6 +129,22 @@ impl Faults {
     #[must_use]
     pub fn hang_in_stop(self, child: impl Into<String>, times: Times) -> Self {
         self.with(child, times, Fault::HangInStop)
+    }
+
+    /// It blocks its thread when it is up, so that neither a stop nor a kill ends it: it is
+    /// abandoned. It ends when [`release`](Self::release) is called, and after a minute of the real
+    /// clock at the latest, so that no test hangs.
+    ///
+    /// The test needs a runtime of several threads (`#[tokio::test(flavor = "multi_thread")]`), and
+    /// so the real clock.
+    #[must_use]
+    pub fn never_yield(self, child: impl Into<String>, times: Times) -> Self {
+        self.with(child, times, Fault::NeverYield)
+    }
+
+    /// Lets lives that [never yield](Self::never_yield) end, now and from here on.
+    pub fn release(&self) {
+        lock(&self.0).gate.open();
     }
 
     /// It does what it does, and a destructor of what it owned panics.
@@ -193,7 +213,12 @@ impl Faults {
             .iter()
             .filter(|(name, times, _)| *name == child && times.holds(number));
         let faults = here.map(|(_, _, fault)| *fault).collect();
-        Life { child, faults }
+        let gate = book.gate.clone();
+        Life {
+            child,
+            faults,
+            gate,
+        }
     }
 }
 
@@ -211,6 +236,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 struct Life {
     child: String,
     faults: Vec<Fault>,
+    gate: Gate,
 }
 
 impl Life {
@@ -225,7 +251,7 @@ impl Life {
 
     /// Whether it does something else than it would.
     fn is_instead(&self) -> bool {
-        let instead = [Fault::Fail, Fault::Panic, Fault::Hang];
+        let instead = [Fault::Fail, Fault::Panic, Fault::Hang, Fault::NeverYield];
         instead.iter().any(|fault| self.has(*fault))
     }
 
@@ -245,6 +271,12 @@ impl Life {
             "{} panics, as its test says",
             self.child
         );
+        if self.has(Fault::NeverYield) {
+            // A plain body is up when it has been polled once.
+            yield_now().await;
+            block_in_place(|| self.gate.wait());
+            return Err(self.injected());
+        }
         if self.has(Fault::Hang) {
             pending::<()>().await;
         }
@@ -253,6 +285,26 @@ impl Life {
             pending::<()>().await;
         }
         Ok(done)
+    }
+}
+
+/// The most that a life blocks its thread.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// What blocks threads until it is opened.
+#[derive(Clone, Default)]
+struct Gate(Arc<(Mutex<bool>, Condvar)>);
+
+impl Gate {
+    fn open(&self) {
+        *lock(&self.0.0) = true;
+        self.0.1.notify_all();
+    }
+
+    fn wait(&self) {
+        let is_open = lock(&self.0.0);
+        let waited = self.0.1.wait_timeout_while(is_open, LONGEST, |open| !*open);
+        drop(waited);
     }
 }
 

@@ -90,3 +90,20 @@ async fn a_tree_that_tells_nothing_fails_the_test() {
     let (_tree, mut told) = told(obeys("w", &Faults::new())).await;
     told.told("+w +. !w").await;
 }
+
+/// A real clock: the thread of the life is blocked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_never_yields_is_abandoned_until_it_is_released() {
+    let millis = Duration::from_millis(20);
+    let faults = Faults::new().never_yield("root/w", Times::Always);
+    let root = Supervisor::new("root").kill_wait(millis);
+    let worker = obeys("w", &faults).shutdown(millis);
+    let (tree, told) = Recorder::start(root.child(worker)).await;
+    let exit = tree.unwrap().shutdown().await;
+    let [left] = exit.abandoned() else {
+        panic!("{exit}");
+    };
+    assert_eq!(left.runtime_name, "root/w");
+    told.told_last("+w +. ?w !w !.").await;
+    faults.release();
+}
