@@ -223,14 +223,14 @@ async fn stops_of_all_sorts() {
 #[tokio::test]
 async fn a_stop_signal_of_its_own() {
     let folder = Folder::new();
-    let script = "trap 'echo int > told; exit 0' INT; trap '' TERM; echo $$ > pid; while :; do sleep 0.01; done";
-    let child = sh_in(&folder, script).stop_signal(Signal::Interrupt);
+    let script = "trap 'echo usr1 > told; exit 0' USR1; trap '' TERM; echo $$ > pid; while :; do sleep 0.01; done";
+    let child = sh_in(&folder, script).stop_signal(Signal::User1);
     let (tree, _events) = start(child.worker("a")).await;
     let pid = folder.pid("pid").await;
     pid.kill("-STOP");
     let exit = bounded(tree.shutdown()).await;
     assert!(exit.report().is_clean(), "{exit}");
-    assert_eq!(folder.line("told").await, "int");
+    assert_eq!(folder.line("told").await, "usr1");
     pid.is_reaped().await;
 }
 
@@ -572,8 +572,9 @@ async fn what_a_program_is_given() {
 }
 
 /// 29.10: signals reach what runs; while nothing does they are told to have reached nobody, and nothing is kept for later.
-#[tokio::test]
+///
 /// Not with a hang-up: who is run by `nohup` ignores that, and no shell below can trap it.
+#[tokio::test]
 async fn mon_88_signals_only_while_it_runs() {
     let folder = Folder::new();
     let script =
