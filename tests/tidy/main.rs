@@ -85,7 +85,9 @@ fn tables_of_contents_hold_no_code() {
                 let code = text
                     .lines()
                     .filter(|line| line.contains("fn ") && !line.trim_start().starts_with("//"));
-                assert_eq!(code.count(), 0, "{file:?} holds code");
+                // The compiler wants the doors of procedural macros there.
+                let doors = text.matches("#[proc_macro").count();
+                assert_eq!(code.count(), doors, "{file:?} holds code");
                 assert!(!text.contains("::*;"), "{file:?} exports by glob");
             }
         }

@@ -67,6 +67,8 @@
 //! The semantics are numbered sentences in `docs/semantics.md`; the docs of items cite them as
 //! "semantics 13".
 
+#[cfg(feature = "macros")]
+mod macros;
 pub mod manual;
 pub mod watch;
 
@@ -89,7 +91,118 @@ pub use regrow_tasks::{
 };
 
 #[cfg(feature = "run")]
-pub use regrow_supervisor::{Runner, run};
+pub use regrow_supervisor::{IntoRoot, Runner, run};
+
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+pub use regrow_macros::__supervision_tree;
+/// Makes a program of a function that returns the root of its tree: the `main` of a program that is
+/// nothing else.
+///
+/// ```no_run
+/// use regrow::{Context, Supervisor, supervision_tree};
+///
+/// #[regrow::main(stop_within = 10s)]
+/// fn main() -> Supervisor {
+///     supervision_tree!(Supervisor {
+///         name: "shop",
+///         children: [Worker { name: "mailer", start: mailer }],
+///     })
+/// }
+///
+/// async fn mailer(ctx: Context) {
+///     ctx.stopped().await;
+/// }
+/// ```
+///
+/// is `fn main() -> ExitCode { Runner::new(…).stop_within(…).run() }`: it owns the runtime, starts the
+/// tree, stops it in order at SIGINT and SIGTERM, and makes the exit code ([`Runner`]). Any method of
+/// [`Runner`] can stand in the parentheses. The function may return a `Result`, whose error is printed
+/// and ends the program with 1; and it may be async ([`Runner::of_future`]):
+///
+/// ```no_run
+/// use regrow::{Context, Supervisor, supervision_tree};
+/// use std::{io, sync::Arc};
+/// use tokio::net::TcpListener;
+///
+/// #[regrow::main]
+/// async fn main() -> io::Result<Supervisor> {
+///     let socket = Arc::new(TcpListener::bind("127.0.0.1:8080").await?);
+///     Ok(supervision_tree!(Supervisor {
+///         name: "shop",
+///         children: [Worker { name: "acceptor", start: move |ctx| accept(ctx, socket.clone()) }],
+///     }))
+/// }
+///
+/// async fn accept(ctx: Context, socket: Arc<TcpListener>) -> io::Result<()> {
+///     while let Ok(accepted) = ctx.until_stopped(socket.accept()).await {
+///         println!("{} knocks", accepted?.1);
+///     }
+///     Ok(())
+/// }
+/// ```
+///
+/// Where the facade has another name, `crate = name` in the parentheses tells it.
+#[cfg(all(feature = "macros", feature = "run"))]
+#[doc(inline)]
+pub use regrow_macros::main;
+
+/// Makes an `async fn` a function that returns a [`Worker`], whose defaults stand in the attribute.
+///
+/// ```
+/// use regrow::{BoxError, Context, supervision_tree};
+/// use std::sync::Arc;
+///
+/// #[regrow::worker(restart = Transient, shutdown = 10s)]
+/// async fn mailer(ctx: Context, host: Arc<str>) -> Result<(), BoxError> {
+///     println!("{} mails through {host}", ctx.runtime_name());
+///     ctx.stopped().await;
+///     Ok(())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), BoxError> {
+/// let shop = supervision_tree!(Supervisor {
+///     name: "shop",
+///     children: [
+///         mailer("mail.example".into()),
+///         mailer("spare.example".into()).named("spare"),
+///     ],
+/// });
+/// # let tree = shop.start().await?;
+/// # assert!(tree.child("spare").is_ok());
+/// # tree.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The parameters of type `Context` and `NotifyStart` are what each life brings; with the second one
+/// the worker is up when it says so ([`Worker::with_notify_start`]). All others are parameters of the
+/// function that is made, captured and cloned for each life: they are owned, `Clone + Send + Sync`.
+/// The child is named after the function, unless `name = "…"` says otherwise, or
+/// [`Worker::named`] does later. Any method of [`Worker`] can stand in the parentheses, with durations
+/// and words as in [`supervision_tree!`]; where the facade has another name, `crate = name` tells it.
+///
+/// By hand it is
+///
+/// ```
+/// # use regrow::{BoxError, Context, Restart, Worker};
+/// # use std::{sync::Arc, time::Duration};
+/// fn mailer(host: Arc<str>) -> Worker {
+///     async fn mailer(ctx: Context, host: Arc<str>) -> Result<(), BoxError> {
+///         # let _ = (ctx, host);
+///         // …
+///         Ok(())
+///     }
+///     Worker::new("mailer", move |life| mailer(life, host.clone()))
+///         .restart(Restart::Transient)
+///         .shutdown(Duration::from_secs(10))
+/// }
+/// # let _ = mailer("mail.example".into());
+/// ```
+#[cfg(feature = "macros")]
+#[doc(inline)]
+pub use regrow_macros::worker;
 
 #[cfg(feature = "config")]
 #[doc(inline)]

@@ -75,6 +75,8 @@ mod wish;
 mod worker;
 
 #[cfg(feature = "run")]
+mod root;
+#[cfg(feature = "run")]
 mod run;
 #[cfg(feature = "serde")]
 mod serial;
@@ -117,4 +119,7 @@ pub use self::{
 };
 
 #[cfg(feature = "run")]
-pub use self::run::{Runner, run};
+pub use self::{
+    root::IntoRoot,
+    run::{Runner, run},
+};

@@ -1,12 +1,16 @@
 //! A program that is a tree.
 use crate::{
-    exit::RootExit, report::millis, signals::Signals, snapshot::Snapshot, supervisor::Supervisor,
-    tree::Tree,
+    exit::RootExit, report::millis, root::IntoRoot, signals::Signals, snapshot::Snapshot,
+    supervisor::Supervisor, tree::Tree,
 };
-use regrow_tasks::{ChildState, shielded};
+use regrow_tasks::{BoxError, ChildState, shielded};
 use std::{
-    env, fmt,
-    future::{Future, poll_fn},
+    env,
+    error::Error,
+    fmt,
+    future::{Future, poll_fn, ready},
+    iter::successors,
+    ops::Deref,
     pin::{Pin, pin},
     process::ExitCode,
     task::Poll,
@@ -42,7 +46,7 @@ const STOPPING_BEAT: Duration = Duration::from_millis(100);
 ///     })))
 /// }
 /// ```
-pub fn run(root: Supervisor) -> ExitCode {
+pub fn run(root: impl IntoRoot) -> ExitCode {
     Runner::new(root).run()
 }
 
@@ -58,15 +62,55 @@ pub fn run(root: Supervisor) -> ExitCode {
 /// The exit code is 0 after an orderly stop (lives that did not stop cleanly are in the report),
 /// 1 when the tree gave up or did not start, 3 when lives were abandoned (semantics 22).
 pub struct Runner {
-    root: Supervisor,
+    root: Pin<Box<dyn Future<Output = Result<Supervisor, BoxError>>>>,
     stop_within: Duration,
     on_up: Box<dyn FnOnce(&Tree) + Send>,
     on_end: Box<dyn FnOnce(&RootExit) + Send>,
 }
 
 impl Runner {
-    /// A program that is the tree of this root.
-    pub fn new(root: Supervisor) -> Self {
+    /// A program that is the tree of this root. One that could not be made is printed to stderr when
+    /// the program runs, and its exit code is 1.
+    pub fn new(root: impl IntoRoot) -> Self {
+        Self::of(Box::pin(ready(root.into_root())))
+    }
+
+    /// A program that is the tree of a root which is made first, on the tree's runtime: it may connect
+    /// to a database, and spawn.
+    ///
+    /// The future is polled on the main thread. A signal drops it where it waits, and the program ends
+    /// with 0: there is nothing to stop yet. A panic of it is one of `main`.
+    ///
+    /// ```no_run
+    /// use regrow_supervisor::{Runner, Supervisor, Worker};
+    /// use std::{io, process::ExitCode, sync::Arc};
+    /// use tokio::net::TcpListener;
+    ///
+    /// async fn server() -> io::Result<Supervisor> {
+    ///     let socket = Arc::new(TcpListener::bind("127.0.0.1:8080").await?);
+    ///     Ok(Supervisor::new("server").child(Worker::new("acceptor", move |ctx| {
+    ///         let socket = socket.clone();
+    ///         async move {
+    ///             while let Ok(accepted) = ctx.until_stopped(socket.accept()).await {
+    ///                 println!("{}", accepted?.1);
+    ///             }
+    ///             Ok::<(), io::Error>(())
+    ///         }
+    ///     })))
+    /// }
+    ///
+    /// fn main() -> ExitCode {
+    ///     Runner::of_future(server()).run()
+    /// }
+    /// ```
+    pub fn of_future<F>(root: F) -> Self
+    where
+        F: Future<Output: IntoRoot> + 'static,
+    {
+        Self::of(Box::pin(async { root.await.into_root() }))
+    }
+
+    fn of(root: Pin<Box<dyn Future<Output = Result<Supervisor, BoxError>>>>) -> Self {
         Self {
             root,
             stop_within: STOP_WITHIN,
@@ -113,7 +157,7 @@ impl Runner {
             .build()
             .and_then(|tasks| Ok((tasks, Builder::new_current_thread().enable_all().build()?)));
         let (tasks, watch) = match runtimes {
-            Ok(runtimes) => runtimes,
+            Ok((tasks, watch)) => (Unawaited(Some(tasks)), watch),
             Err(error) => return complain(&format!("no runtime: {error}")),
         };
         let end = watch.block_on(async {
@@ -122,7 +166,7 @@ impl Runner {
                 Either::Other(()) => End::Code(ExitCode::FAILURE),
             }
         });
-        tasks.shutdown_background();
+        drop(tasks);
         match end {
             End::Code(code) => code,
             End::Tree(exit) => {
@@ -138,9 +182,21 @@ impl Runner {
             Ok(signals) => signals,
             Err(error) => return End::Code(complain(&format!("no signal handler: {error}"))),
         };
-        let begun = {
+        let mut root = self.root;
+        let made = poll_fn(|cx| {
             let _tasks = tasks.enter();
-            self.root.begin(drop)
+            root.as_mut().poll(cx)
+        });
+        let made = match first(pin!(made), signals.next()).await {
+            Either::One(made) => made,
+            Either::Other(_) => return End::Code(ExitCode::SUCCESS),
+        };
+        let begun = match made {
+            Ok(root) => {
+                let _tasks = tasks.enter();
+                root.begin(drop)
+            }
+            Err(error) => return End::Code(complain(&with_sources(&*error))),
         };
         let tree = match begun {
             Ok(tree) => tree,
@@ -226,7 +282,7 @@ async fn stop(
 /// one of them take it.
 async fn beat(tasks: &Runtime, every: Duration) {
     loop {
-        drop(tasks.spawn(std::future::ready(())));
+        drop(tasks.spawn(ready(())));
         sleep(every).await;
     }
 }
@@ -234,10 +290,40 @@ async fn beat(tasks: &Runtime, every: Duration) {
 impl fmt::Debug for Runner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Runner")
-            .field("root", &self.root)
             .field("stop_within", &self.stop_within)
             .finish_non_exhaustive()
     }
+}
+
+/// The tree's runtime, whose end waits for nobody, also when the main thread panics.
+struct Unawaited(Option<Runtime>);
+
+impl Deref for Unawaited {
+    type Target = Runtime;
+
+    fn deref(&self) -> &Runtime {
+        self.0.as_ref().expect("it is taken when it is dropped")
+    }
+}
+
+impl Drop for Unawaited {
+    fn drop(&mut self) {
+        if let Some(tasks) = self.0.take() {
+            tasks.shutdown_background();
+        }
+    }
+}
+
+/// An error in one line, with what it came from where it does not say so itself.
+fn with_sources(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    for cause in successors(error.source(), |&cause| cause.source()) {
+        let cause = cause.to_string();
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 fn complain(text: &str) -> ExitCode {

@@ -1,0 +1,105 @@
+//! A function with an attribute, as it was written. Its body is not read.
+use crate::{
+    facade::Facade,
+    node::{Field, Value},
+    parse::{self, Between},
+    setting,
+    troubles::Troubles,
+};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
+use syn::{
+    Attribute, Signature, Visibility,
+    parse::{Parse, ParseStream},
+};
+
+pub(crate) struct Function {
+    /// What is said of it from outside: docs, conditions.
+    pub(crate) outer: Vec<Attribute>,
+    /// What concerns its code.
+    pub(crate) inner: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) signature: Signature,
+    pub(crate) body: TokenStream,
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        let is_outer = |attribute: &Attribute| {
+            ["doc", "cfg", "deprecated", "must_use"]
+                .iter()
+                .any(|word| attribute.path().is_ident(word))
+        };
+        let (outer, inner) = attributes.into_iter().partition(is_outer);
+        Ok(Self {
+            outer,
+            inner,
+            visibility: input.parse()?,
+            signature: input.parse()?,
+            body: input.parse()?,
+        })
+    }
+}
+
+/// Makes something of a function and what its attribute was told. One that cannot be read is left as it is.
+pub(crate) fn expanded(
+    arguments: TokenStream,
+    item: TokenStream,
+    make: fn(&Function, &mut Arguments, &mut Troubles) -> TokenStream,
+) -> TokenStream {
+    let mut troubles = Troubles::default();
+    let mut arguments = Arguments::read(arguments, &mut troubles);
+    let made = match syn::parse2(item.clone()) {
+        Ok(function) => make(&function, &mut arguments, &mut troubles),
+        Err(error) => {
+            troubles.add(error);
+            item
+        }
+    };
+    let errors = troubles.tokens();
+    quote!(#errors #made)
+}
+
+/// What stands in the parentheses of an attribute.
+pub(crate) struct Arguments {
+    pub(crate) facade: Facade,
+    pub(crate) settings: Vec<Field>,
+}
+
+impl Arguments {
+    /// `crate = path` says where regrow is; all else is left.
+    pub(crate) fn read(tokens: TokenStream, troubles: &mut Troubles) -> Self {
+        let mut facade = Facade::by_name();
+        let mut settings = parse::fields(tokens, Between::Equals, troubles);
+        settings.retain(|field| match &field.value {
+            Value::Tokens(path) if field.key == "crate" => {
+                facade = Facade::at(unquoted(path));
+                false
+            }
+            _ => true,
+        });
+        Self { facade, settings }
+    }
+
+    /// The settings as calls of a builder's methods.
+    pub(crate) fn calls(&self, troubles: &mut Troubles) -> TokenStream {
+        let calls = self.settings.iter();
+        calls
+            .map(|field| setting::call(field, &self.facade, troubles))
+            .collect()
+    }
+
+    /// Takes the setting of that key out.
+    pub(crate) fn take(&mut self, key: &str) -> Option<Field> {
+        let at = self.settings.iter().position(|field| field.key == key)?;
+        Some(self.settings.remove(at))
+    }
+}
+
+/// A path, which may have been written as text.
+fn unquoted(path: &[TokenTree]) -> TokenStream {
+    crate::node::text(path)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_else(|| path.iter().cloned().collect())
+}

@@ -1,0 +1,249 @@
+//! From tokens to nodes. What cannot be read is a trouble, and the rest is read all the same.
+use crate::{
+    kind::Kind,
+    node::{Child, Field, Marks, Node, Value, What},
+    split::{inside, is, is_colon, is_dots, is_joint, split},
+    troubles::Troubles,
+};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+
+/// What stands between a key and its value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Between {
+    /// In a node.
+    Colon,
+    /// In an attribute.
+    Equals,
+}
+
+impl Between {
+    fn mark(self) -> char {
+        match self {
+            Self::Colon => ':',
+            Self::Equals => '=',
+        }
+    }
+
+    /// How a field is written.
+    fn field(self, key: &Ident) -> String {
+        match self {
+            Self::Colon => format!("`{key}: …`"),
+            Self::Equals => format!("`{key} = …`"),
+        }
+    }
+}
+
+/// The node that the tokens are, with what is called on it.
+pub(crate) fn node(tokens: &[TokenTree], troubles: &mut Troubles) -> Option<Node> {
+    let (head, rest) = head(tokens)?;
+    let (braces, tail) = rest.split_first()?;
+    let fields = inside(braces, Delimiter::Brace)?;
+    if tail.first().is_some_and(|token| !is(token, '.')) {
+        return None;
+    }
+    let kind = match Kind::of(head) {
+        Some(kind) => kind,
+        None => {
+            let (word, kind) = Kind::meant_by(head)?;
+            troubles.say(
+                head.span(),
+                format_args!("there is no `{head}`: `{word}` is meant, perhaps"),
+            );
+            kind
+        }
+    };
+    let mut fields = self::fields(fields, Between::Colon, troubles);
+    for field in &mut fields {
+        if field.key == "children" {
+            list_children(field, kind, troubles);
+        }
+    }
+    Some(Node {
+        kind,
+        head: head.clone(),
+        fields,
+        tail: tail.to_vec(),
+    })
+}
+
+/// Where the last node among the tokens begins, at their own level; what is before it are statements.
+pub(crate) fn last_node(tokens: &[TokenTree]) -> usize {
+    let is_node = |pair: &[TokenTree]| match pair {
+        [TokenTree::Ident(word), braces] => {
+            let known = Kind::of(word).or_else(|| Kind::meant_by(word).map(|(_, kind)| kind));
+            known.is_some() && inside(braces, Delimiter::Brace).is_some()
+        }
+        _ => false,
+    };
+    let begin = tokens.windows(2).rposition(is_node).unwrap_or(0);
+    let path = begin.saturating_sub(3);
+    match head(&tokens[path..]) {
+        Some((word, _)) if begin == path + 3 && *word == tokens[begin].to_string() => path,
+        _ => begin,
+    }
+}
+
+/// The word that a node begins with, alone or behind `regrow::`.
+fn head(tokens: &[TokenTree]) -> Option<(&Ident, &[TokenTree])> {
+    match tokens {
+        [
+            TokenTree::Ident(path),
+            colon,
+            other,
+            TokenTree::Ident(head),
+            rest @ ..,
+        ] if path == "regrow" && is_joint(colon, ':') && is(other, ':') => Some((head, rest)),
+        [TokenTree::Ident(head), rest @ ..] => Some((head, rest)),
+        _ => None,
+    }
+}
+
+/// The fields in the braces of a node, or in the parentheses of an attribute.
+pub(crate) fn fields(tokens: TokenStream, between: Between, troubles: &mut Troubles) -> Vec<Field> {
+    split(tokens, troubles)
+        .into_iter()
+        .filter_map(|piece| field(&piece, between, troubles))
+        .collect()
+}
+
+fn field(piece: &[TokenTree], between: Between, troubles: &mut Troubles) -> Option<Field> {
+    let (marks, piece) = marks(piece, troubles);
+    if is_dots(piece, 0) {
+        troubles.say_of(
+            piece,
+            "`..` stands in a list of children, before an expression that is many: `children: [..shards()]`",
+        );
+        return None;
+    }
+    let Some(TokenTree::Ident(key)) = piece.first() else {
+        let (say, like) = match between {
+            Between::Colon => ("a field", "`name: \"db\"`"),
+            Between::Equals => ("a setting", "`restart = Transient`"),
+        };
+        troubles.say_of(piece, format_args!("expected {say}, such as {like}"));
+        return None;
+    };
+    let value = match &piece[1..] {
+        [] => Value::Alone,
+        [_, rest @ ..] if separator(piece) == Some(between.mark()) => {
+            plain(rest, key, between, troubles)
+        }
+        [mark, rest @ ..] if separator(piece).is_some() => {
+            troubles.say(mark.span(), format_args!("write {}", between.field(key)));
+            plain(rest, key, between, troubles)
+        }
+        [group] if inside(group, Delimiter::Parenthesis).is_some() => {
+            troubles.say(group.span(), format_args!("write {}", between.field(key)));
+            let arguments = inside(group, Delimiter::Parenthesis)?;
+            plain(
+                &arguments.into_iter().collect::<Vec<_>>(),
+                key,
+                between,
+                troubles,
+            )
+        }
+        rest => {
+            troubles.say_of(rest, format_args!("write {}", between.field(key)));
+            return None;
+        }
+    };
+    Some(Field {
+        marks,
+        key: key.clone(),
+        value,
+    })
+}
+
+/// The mark behind the key, if it is one that can stand before a value.
+fn separator(piece: &[TokenTree]) -> Option<char> {
+    let mark = piece.get(1)?;
+    if is_colon(piece, 1) {
+        Some(':')
+    } else {
+        (is(mark, '=') && !is_joint(mark, '=')).then_some('=')
+    }
+}
+
+fn plain(tokens: &[TokenTree], key: &Ident, between: Between, troubles: &mut Troubles) -> Value {
+    if tokens.is_empty() {
+        troubles.say(
+            key.span(),
+            format_args!("`{key}` has no value: write {}", between.field(key)),
+        );
+        return Value::Missing;
+    }
+    Value::Tokens(tokens.to_vec())
+}
+
+/// Reads the value of `children`, if it is a list; what is none must be an expression that is many.
+fn list_children(field: &mut Field, kind: Kind, troubles: &mut Troubles) {
+    if !kind.has_children() {
+        return;
+    }
+    let Value::Tokens(tokens) = &field.value else {
+        return;
+    };
+    if let [TokenTree::Group(list)] = tokens.as_slice() {
+        if list.delimiter() == Delimiter::Bracket {
+            field.value = Value::Children(children(list.stream(), troubles));
+            return;
+        }
+    }
+    if let Some(node) = node(tokens, troubles) {
+        troubles.say(
+            node.head.span(),
+            "children are a list: write `children: [ … ]`",
+        );
+        field.value = Value::Children(vec![Child {
+            marks: Marks::default(),
+            what: What::Node(node),
+        }]);
+    }
+}
+
+fn children(list: TokenStream, troubles: &mut Troubles) -> Vec<Child> {
+    split(list, troubles)
+        .iter()
+        .filter_map(|piece| child(piece, troubles))
+        .collect()
+}
+
+fn child(piece: &[TokenTree], troubles: &mut Troubles) -> Option<Child> {
+    let (marks, piece) = marks(piece, troubles);
+    let what = if is_dots(piece, 0) {
+        let rest = &piece[2..];
+        if rest.is_empty() {
+            troubles.say_of(
+                piece,
+                "`..` is followed by an expression that is many children: `..shards()`",
+            );
+            return None;
+        }
+        What::Spread(rest.to_vec())
+    } else if let Some(node) = node(piece, troubles) {
+        What::Node(node)
+    } else if piece.is_empty() {
+        return None;
+    } else {
+        What::Given(piece.to_vec())
+    };
+    Some(Child { marks, what })
+}
+
+/// The attributes that a piece begins with, and the rest of it.
+fn marks<'a>(mut piece: &'a [TokenTree], troubles: &mut Troubles) -> (Marks, &'a [TokenTree]) {
+    let mut marks = Marks::default();
+    while let [hash, group, rest @ ..] = piece {
+        let (true, Some(attribute)) = (is(hash, '#'), inside(group, Delimiter::Bracket)) else {
+            break;
+        };
+        let mark: TokenStream = [hash.clone(), group.clone()].into_iter().collect();
+        match attribute.into_iter().next() {
+            Some(TokenTree::Ident(word)) if word == "cfg" => marks.conditions.extend(mark),
+            Some(TokenTree::Ident(word)) if word == "doc" => marks.docs.extend(mark),
+            _ => troubles.say(group.span(), "only `#[cfg(…)]` and docs can stand here"),
+        }
+        piece = rest;
+    }
+    (marks, piece)
+}

@@ -1,0 +1,1 @@
+//! The macros without a compiler: text in, text out.

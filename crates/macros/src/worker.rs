@@ -1,0 +1,203 @@
+//! `#[worker]`: an `async fn` as a function that returns a `Worker`.
+use crate::{
+    check,
+    function::{Arguments, Function, expanded},
+    node::{Field, Value},
+    troubles::Troubles,
+};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{FnArg, GenericParam, Pat, Type, spanned::Spanned};
+
+/// A parameter of the function, as each life gets it.
+struct Parameter {
+    /// Of the made function; `None` for what the life itself brings.
+    kept: Option<TokenStream>,
+    argument: TokenStream,
+}
+
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expanded(arguments, item, made)
+}
+
+fn made(function: &Function, arguments: &mut Arguments, troubles: &mut Troubles) -> TokenStream {
+    look_at(function, troubles);
+    let parameters = parameters(function, troubles);
+    let name = name(function, arguments);
+    let notifies = notifies(function, arguments, troubles);
+    let calls = arguments.calls(troubles);
+    let facade = &arguments.facade;
+    let Function {
+        outer,
+        inner,
+        visibility,
+        signature,
+        body,
+    } = function;
+    let ident = &signature.ident;
+    let worker = facade.item("Worker", Span::call_site());
+    let generics = &signature.generics;
+    let bounds = &generics.where_clause;
+    let kept = parameters
+        .iter()
+        .filter_map(|parameter| parameter.kept.as_ref());
+    let given = parameters.iter().map(|parameter| &parameter.argument);
+    let (constructor, life) = if notifies {
+        (
+            format_ident!("with_notify_start"),
+            quote_spanned!(Span::mixed_site()=> life, notify),
+        )
+    } else {
+        (
+            format_ident!("new"),
+            quote_spanned!(Span::mixed_site()=> life),
+        )
+    };
+    let turbofish = turbofish(function);
+    quote_spanned! {Span::mixed_site()=>
+        #(#outer)*
+        #visibility fn #ident #generics (#(#kept),*) -> #worker #bounds {
+            #(#inner)*
+            #signature #body
+            #worker::#constructor(#name, move |#life| #ident #turbofish (#(#given),*)) #calls
+        }
+    }
+}
+
+fn look_at(function: &Function, troubles: &mut Troubles) {
+    let signature = &function.signature;
+    if signature.asyncness.is_none() {
+        let name = &signature.ident;
+        troubles.say(
+            signature.fn_token.span,
+            format_args!(
+                "a worker is an `async fn`; for one that blocks its thread take `Worker::thread(\"{name}\", {name})`"
+            ),
+        );
+    }
+}
+
+fn name(function: &Function, arguments: &mut Arguments) -> TokenStream {
+    match arguments.take("name").map(|field| field.value) {
+        Some(Value::Tokens(name)) => name.into_iter().collect(),
+        _ => {
+            let name = syn::ext::IdentExt::unraw(&function.signature.ident).to_string();
+            quote!(#name)
+        }
+    }
+}
+
+/// Whether it takes a notifier; an attribute that says otherwise is wrong.
+fn notifies(function: &Function, arguments: &mut Arguments, troubles: &mut Troubles) -> bool {
+    let takes = function
+        .signature
+        .inputs
+        .iter()
+        .any(|input| brings(input) == Some(Life::Notify));
+    if let Some(Field { key, value, .. }) = arguments.take("notify_start") {
+        if check::flag(&value, &key, troubles) && !takes {
+            troubles.say(
+                key.span(),
+                "it notifies nobody: give the function a parameter `notify: NotifyStart`",
+            );
+        }
+    }
+    takes
+}
+
+/// What a life brings by itself.
+#[derive(PartialEq, Eq)]
+enum Life {
+    Context,
+    Notify,
+}
+
+fn brings(input: &FnArg) -> Option<Life> {
+    let FnArg::Typed(typed) = input else {
+        return None;
+    };
+    let Type::Path(path) = &*typed.ty else {
+        return None;
+    };
+    let last = path.path.segments.last()?;
+    if last.ident == "Context" {
+        Some(Life::Context)
+    } else {
+        (last.ident == "NotifyStart").then_some(Life::Notify)
+    }
+}
+
+fn parameters(function: &Function, troubles: &mut Troubles) -> Vec<Parameter> {
+    let inputs = function.signature.inputs.iter().enumerate();
+    inputs
+        .filter_map(|(at, input)| parameter(at, input, troubles))
+        .collect()
+}
+
+fn parameter(at: usize, input: &FnArg, troubles: &mut Troubles) -> Option<Parameter> {
+    let site = Span::mixed_site();
+    match brings(input) {
+        Some(Life::Context) => {
+            return Some(Parameter {
+                kept: None,
+                argument: quote_spanned!(site=> life),
+            });
+        }
+        Some(Life::Notify) => {
+            return Some(Parameter {
+                kept: None,
+                argument: quote_spanned!(site=> notify),
+            });
+        }
+        None => {}
+    }
+    let FnArg::Typed(typed) = input else {
+        troubles.say(
+            input.span(),
+            "a worker is a free function: what it uses are parameters, cloned for each life",
+        );
+        return None;
+    };
+    if let Type::Reference(reference) = &*typed.ty {
+        if reference
+            .lifetime
+            .as_ref()
+            .is_none_or(|lifetime| lifetime.ident != "static")
+        {
+            troubles.say(
+                typed.ty.span(),
+                "each life gets a clone of its own, so this must be owned: take an `Arc`, say, or a `String`",
+            );
+        }
+    }
+    let ident = match &*typed.pat {
+        Pat::Ident(pattern) => pattern.ident.clone(),
+        _ => Ident::new(&format!("argument_{at}"), site),
+    };
+    let ty = &typed.ty;
+    let clone = quote_spanned!(ty.span()=> ::core::clone::Clone::clone);
+    Some(Parameter {
+        kept: Some(quote!(#ident: #ty)),
+        argument: quote!(#clone(&#ident)),
+    })
+}
+
+/// The types that the made function has, handed on; with an `impl Trait` there is nothing to hand on by name.
+fn turbofish(function: &Function) -> TokenStream {
+    let signature = &function.signature;
+    let hidden = |input: &FnArg| matches!(input, FnArg::Typed(typed) if matches!(*typed.ty, Type::ImplTrait(_)));
+    let names: Vec<&Ident> = signature
+        .generics
+        .params
+        .iter()
+        .filter_map(|parameter| match parameter {
+            GenericParam::Type(ty) => Some(&ty.ident),
+            GenericParam::Const(constant) => Some(&constant.ident),
+            _ => None,
+        })
+        .collect();
+    if names.is_empty() || signature.inputs.iter().any(hidden) {
+        return TokenStream::new();
+    }
+    quote!(::<#(#names),*>)
+}
