@@ -40,7 +40,7 @@ fn is_taken(node: &Node, field: &Field) -> bool {
 
 fn constructed(node: &Node, facade: &Facade, troubles: &mut Troubles) -> TokenStream {
     let builder = facade.item(node.kind.builder(), node.head.span());
-    let name = node.field("name").map(|field| given(field, troubles));
+    let name = node.field("name").and_then(|field| given(field, troubles));
     let notifies = node
         .field("notify_start")
         .is_some_and(|field| check::flag(&field.value, &field.key, troubles));
@@ -49,13 +49,14 @@ fn constructed(node: &Node, facade: &Facade, troubles: &mut Troubles) -> TokenSt
         let name = name.unwrap_or_else(|| quote!(""));
         return quote!(#builder::#new(#name));
     }
-    let (key, body) = match node.body() {
-        Some(field) => (field.key.clone(), given(field, troubles)),
-        None => (
-            Ident::new("start", node.head.span()),
-            node.kind.stand_in(facade),
-        ),
-    };
+    let body = node.body().and_then(|field| {
+        let body = given(field, troubles)?;
+        Some((field.key.clone(), body))
+    });
+    let (key, body) = body.unwrap_or_else(|| {
+        let start = Ident::new("start", node.head.span());
+        (start, node.kind.stand_in(facade))
+    });
     let word = key.to_string();
     let constructor = node.kind.constructor(&word, notifies).unwrap_or_else(|| {
         troubles.say(
@@ -75,20 +76,18 @@ fn constructed(node: &Node, facade: &Facade, troubles: &mut Troubles) -> TokenSt
     quote!(#builder::#constructor(#name, #body))
 }
 
-/// The value of a field that a constructor takes.
-fn given(field: &Field, troubles: &mut Troubles) -> TokenStream {
+/// The value of a field that a constructor takes; `None` when it is missing.
+fn given(field: &Field, troubles: &mut Troubles) -> Option<TokenStream> {
     match &field.value {
         Value::Alone => {
             let key = &field.key;
-            quote!(#key)
+            Some(quote!(#key))
         }
-        value => {
-            let tokens: TokenStream = value.tokens().iter().cloned().collect();
-            if tokens.is_empty() {
-                return quote!(::core::todo!());
-            }
-            duration::resolved(tokens, troubles)
+        Value::Tokens(tokens) => {
+            let tokens = tokens.iter().cloned().collect();
+            Some(duration::resolved(tokens, troubles))
         }
+        Value::Missing | Value::Children(_) => None,
     }
 }
 

@@ -36,8 +36,11 @@ fn one(word: &Ident, name: &LitStr, child: &Child, path: &str) -> TokenStream {
     let Marks { conditions, docs } = &child.marks;
     let kind = child.kind().map_or("a child", |kind| kind.article());
     let about = format!("`{runtime_name}`, {kind}.");
+    // A paragraph of its own.
+    let apart = (!docs.is_empty()).then(|| quote!(#[doc = ""]));
     let constant = quote! {
         #docs
+        #apart
         #[doc = #about]
         #conditions
         pub const #word: &str = #runtime_name;

@@ -1,1 +1,3 @@
 //! The macros without a compiler: text in, text out.
+
+mod expansions;
