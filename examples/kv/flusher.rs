@@ -5,22 +5,19 @@
 
 use std::{sync::Arc, time::Duration};
 
-use regrow::{BoxError, Context, NotifyStart, Worker};
+use regrow::{BoxError, Context, NotifyStart};
 use tokio::{task, time};
 
-use crate::{names, server::Server, settings::Fsync};
+use crate::{server::Server, settings::Fsync};
 
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// The flusher as a child.
-pub(crate) fn worker(server: &Arc<Server>) -> Worker {
-    let server = Arc::clone(server);
-    Worker::with_notify_start(names::FLUSHER, move |context, up| {
-        serve(context, up, Arc::clone(&server))
-    })
-}
-
-async fn serve(context: Context, up: NotifyStart, server: Arc<Server>) -> Result<(), BoxError> {
+/// A life of the flusher.
+pub(crate) async fn serve(
+    context: Context,
+    up: NotifyStart,
+    server: Arc<Server>,
+) -> Result<(), BoxError> {
     if server.settings.fsync != Fsync::EverySecond {
         up.ignore();
         return Ok(());

@@ -8,9 +8,9 @@ use regrow::{ChildState, Context, SupervisorRef, watch::DegradedChild};
 use crate::{
     data::matches,
     greeting::REDIS_VERSION,
-    names,
     resp::{BYTES, Writer},
     server::Server,
+    tree,
 };
 
 /// The section that Redis has not.
@@ -21,10 +21,10 @@ pub(crate) fn sections(server: &Server, context: &Context, names: &[Bytes]) -> S
     let facts = server.status.facts();
     let settings = &server.settings;
     let root = SupervisorRef::root_of(context);
-    let store = root.child(&format!("{}/{}", names::DATA, names::STORE));
+    let store = root.child(tree::root::data::store);
     let is_loading = store.is_ok_and(|store| store.state() != ChildState::Up);
     let clients = root
-        .dynamic(&format!("{}/{}", names::FRONT, names::CONNECTIONS))
+        .dynamic(tree::root::front::connections)
         .map_or(0, |connections| connections.count().active);
     let (connections, commands) = server.traffic.total();
     let write_status = if facts.is_suspect() || facts.is_refusing {

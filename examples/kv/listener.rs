@@ -17,7 +17,7 @@ use tokio::{
     time,
 };
 
-use crate::{connection, names, server::Server};
+use crate::{connection, server::Server, tree::root};
 
 /// How long the listener waits when the system has no socket to give: until some connection ends, it would fail again at once.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -41,21 +41,14 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// The listener as a child.
-pub(crate) fn worker(socket: TcpListener, server: &Arc<Server>) -> Worker {
-    let (socket, server) = (Arc::new(socket), Arc::clone(server));
-    Worker::new(names::LISTENER, move |context| {
-        serve(context, Arc::clone(&socket), Arc::clone(&server))
-    })
-}
-
-async fn serve(
+/// A life of the listener.
+pub(crate) async fn serve(
     context: Context,
     socket: Arc<TcpListener>,
     server: Arc<Server>,
 ) -> Result<(), BoxError> {
     let listener = net::TcpListener::from_std(socket.try_clone()?)?;
-    let siblings = SupervisorRef::parent_of(&context);
+    let tree = SupervisorRef::root_of(&context);
     let mut exposed = server.faults.expose(context);
     let mut is_told = false;
     loop {
@@ -63,7 +56,7 @@ async fn serve(
             Ok((client, _)) => {
                 is_told = false;
                 // Not a rest: a client that is accepted gets its connection, whatever is about to strike the listener.
-                welcome(&siblings, client, &server).await;
+                welcome(&tree, client, &server).await;
             }
             Err(error) if is_of_the_client(&error) => {}
             Err(error) => {
@@ -88,7 +81,7 @@ fn is_of_the_client(error: &io::Error) -> bool {
 }
 
 /// Starts the client's connection. A client for whom there is none is told why.
-async fn welcome(siblings: &SupervisorRef, client: TcpStream, server: &Arc<Server>) {
+async fn welcome(tree: &SupervisorRef, client: TcpStream, server: &Arc<Server>) {
     server.traffic.connection();
     // A start that is refused must not take the socket with it: the connection takes it when it begins.
     let lent = Arc::new(Mutex::new(Some(client)));
@@ -102,7 +95,7 @@ async fn welcome(siblings: &SupervisorRef, client: TcpStream, server: &Arc<Serve
             None => Ok(()),
         }
     });
-    let Err(error) = start(siblings, connection).await else {
+    let Err(error) = start(tree, connection).await else {
         return;
     };
     tracing::info!(error, "a client was turned away");
@@ -113,9 +106,9 @@ async fn welcome(siblings: &SupervisorRef, client: TcpStream, server: &Arc<Serve
 }
 
 /// The supervisor is looked up each time: it may have been restarted since the last.
-async fn start(siblings: &SupervisorRef, connection: Worker) -> Result<(), String> {
-    let connections = siblings
-        .dynamic(names::CONNECTIONS)
+async fn start(tree: &SupervisorRef, connection: Worker) -> Result<(), String> {
+    let connections = tree
+        .dynamic(root::front::connections)
         .map_err(|error| error.to_string())?;
     match connections.start_numbered(connection).await {
         Ok(_) => Ok(()),

@@ -26,7 +26,6 @@ mod group;
 mod info;
 mod listener;
 mod log;
-mod names;
 mod operator;
 #[cfg(test)]
 mod properties;
@@ -80,7 +79,7 @@ fn prepare() -> Result<Option<(Supervisor, Arc<Server>)>, String> {
     // The system has chosen a port when it was asked for any.
     settings.listen = socket.local_addr().map_err(refused)?;
     let server = Server::new(settings, directory);
-    let root = configured(tree::tree(socket, &server), &server)?;
+    let root = configured(tree::root(socket, &server), &server)?;
     Ok(Some((root, server)))
 }
 

@@ -5,13 +5,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use regrow::{BoxError, Context, Worker};
+use regrow::{BoxError, Context};
 use tokio::{task, time};
 
 use crate::{
     crash::Exposed,
     log::{LogError, Rewrite, Status},
-    names,
     queue::Refused,
     server::Server,
     settings::Fsync,
@@ -24,15 +23,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(640);
 /// How long it rests after a rewrite, whatever comes of it.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The rewriter as a child.
-pub(crate) fn worker(server: &Arc<Server>) -> Worker {
-    let server = Arc::clone(server);
-    Worker::new(names::REWRITER, move |context| {
-        serve(context, Arc::clone(&server))
-    })
-}
-
-async fn serve(context: Context, server: Arc<Server>) -> Result<(), BoxError> {
+/// A life of the rewriter.
+pub(crate) async fn serve(context: Context, server: Arc<Server>) -> Result<(), BoxError> {
     let mut exposed = server.faults.expose(context);
     let mut wait = FIRST_WAIT;
     loop {

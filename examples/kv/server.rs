@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use regrow::{Context, SupervisorRef};
+use regrow::{Context, NotifyStart, SupervisorRef};
 
 use crate::{
     crash::Faults,
@@ -69,6 +69,27 @@ impl Server {
             was_up: AtomicBool::new(false),
             failure: OnceLock::new(),
         })
+    }
+
+    /// A start function: to each life that it begins the server is lent.
+    pub(crate) fn lent_to<L, F>(self: &Arc<Self>, life: L) -> impl Fn(Context) -> F + use<L, F>
+    where
+        L: Fn(Context, Arc<Self>) -> F,
+    {
+        let server = Arc::clone(self);
+        move |context| life(context, Arc::clone(&server))
+    }
+
+    /// The same for a worker that says itself when it is up.
+    pub(crate) fn lent_to_notifying<L, F>(
+        self: &Arc<Self>,
+        life: L,
+    ) -> impl Fn(Context, NotifyStart) -> F + use<L, F>
+    where
+        L: Fn(Context, NotifyStart, Arc<Self>) -> F,
+    {
+        let server = Arc::clone(self);
+        move |context, up| life(context, up, Arc::clone(&server))
     }
 
     /// The store is up.

@@ -7,9 +7,9 @@
 //! `CRASH` as by its supervisor: so no ask is ever lost half done, and what is answered is in the log. The writing blocks the
 //! thread meanwhile; it is a copy into the page cache, most often shorter than handing the asks to another thread and back.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use regrow::{BoxError, Context, NotifyStart, Stopped, Worker};
+use regrow::{BoxError, Context, NotifyStart, Stopped};
 use tokio::task;
 
 use crate::{
@@ -17,7 +17,6 @@ use crate::{
     freed::FreedAside,
     group::Group,
     log::{LogError, Replay, Tail},
-    names,
     queue::Ask,
     server::Server,
 };
@@ -25,20 +24,12 @@ use crate::{
 /// How many asks are done at once, at most.
 const GROUP: usize = 256;
 
-/// How long the last flush may take.
-const LAST_FLUSH: Duration = Duration::from_secs(10);
-
-/// The store as a child. A long log is no failure: its start has no time-out, and stop is obeyed during it.
-pub(crate) fn worker(server: &Arc<Server>) -> Worker {
-    let server = Arc::clone(server);
-    Worker::with_notify_start(names::STORE, move |context, up| {
-        serve(context, up, Arc::clone(&server))
-    })
-    .no_start_timeout()
-    .shutdown(LAST_FLUSH)
-}
-
-async fn serve(context: Context, up: NotifyStart, server: Arc<Server>) -> Result<(), BoxError> {
+/// A life of the store.
+pub(crate) async fn serve(
+    context: Context,
+    up: NotifyStart,
+    server: Arc<Server>,
+) -> Result<(), BoxError> {
     if server.failure().is_some() {
         // The tree stops already: there is nothing to begin.
         context.stopped().await;

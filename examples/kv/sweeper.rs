@@ -4,10 +4,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use regrow::{BoxError, Context, Worker};
+use regrow::{BoxError, Context};
 use tokio::time;
 
-use crate::{clock, names, queue::Refused, server::Server};
+use crate::{clock, queue::Refused, server::Server};
 
 /// How long it waits after a sweep, so that keys that expire one by one are deleted together.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -15,15 +15,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How long it sleeps at most when a key is to expire: the wall clock may be set.
 const NAP: Duration = Duration::from_secs(1);
 
-/// The sweeper as a child.
-pub(crate) fn worker(server: &Arc<Server>) -> Worker {
-    let server = Arc::clone(server);
-    Worker::new(names::SWEEPER, move |context| {
-        serve(context, Arc::clone(&server))
-    })
-}
-
-async fn serve(context: Context, server: Arc<Server>) -> Result<(), BoxError> {
+/// A life of the sweeper.
+pub(crate) async fn serve(context: Context, server: Arc<Server>) -> Result<(), BoxError> {
     let mut exposed = server.faults.expose(context);
     loop {
         exposed.rest(server.status.deadline_before(None)).await?;
