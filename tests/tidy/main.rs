@@ -2,8 +2,15 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    io::Write,
     path::{Path, PathBuf},
+    process::{Command, Stdio},
 };
+
+#[path = "../real_clients/skip.rs"]
+mod skip;
+
+use skip::skip;
 
 /// The most lines of code that one noun may take; docs and tests are not counted.
 const LONGEST: usize = 400;
@@ -16,6 +23,9 @@ const NAMES: usize = 60;
 
 /// How many the facade may have, which shows what all of them have: one screen.
 const FACADE: usize = 100;
+
+/// How many lines a program may take that declares a nested tree, asks for its names, kills a child and sees it regrow.
+const SHORT: usize = 32;
 
 fn workspace() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -241,19 +251,62 @@ fn no_circle_between_files() {
     }
 }
 
+/// The first program of the readme.
+fn program() -> String {
+    let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
+    let program = readme
+        .split("```rust\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    program.expect("the readme has a program").to_owned()
+}
+
 #[test]
 fn the_program_of_the_readme_is_the_example() {
-    let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
     let example = fs::read_to_string(workspace().join("examples/01_first_tree.rs")).unwrap();
-    let program = readme
-        .split("```rust,no_run\n")
-        .nth(1)
-        .and_then(|rest| rest.split("```").next())
-        .expect("the readme has a program");
     let (_, example) = example
         .split_once('\n')
         .expect("a line of docs, then the program");
-    assert_eq!(program.trim(), example.trim());
+    assert_eq!(program(), example);
+}
+
+/// Whether there is a rustfmt; of a toolchain without one only its door may be there.
+fn has_rustfmt() -> bool {
+    let version = Command::new("rustfmt").arg("--version").output();
+    version.is_ok_and(|output| output.status.success())
+}
+
+/// Formats a program as rustfmt does where nobody has told it otherwise.
+fn formatted(program: &str) -> String {
+    let untold = Path::new(env!("CARGO_TARGET_TMPDIR")).join("untold");
+    fs::create_dir_all(&untold).unwrap();
+    fs::write(untold.join("rustfmt.toml"), "").unwrap();
+    let mut rustfmt = Command::new("rustfmt")
+        .args(["--edition", "2024", "--config-path"])
+        .arg(&untold)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = rustfmt.stdin.take().expect("it is piped");
+    stdin.write_all(program.as_bytes()).unwrap();
+    drop(stdin);
+    let output = rustfmt.wait_with_output().unwrap();
+    assert!(output.status.success(), "rustfmt cannot read it: {program}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_program_of_the_readme_is_short_as_rustfmt_leaves_it() {
+    let program = program();
     let lines = program.lines().filter(|line| !line.trim().is_empty());
-    assert!(lines.count() <= 40);
+    assert!(lines.count() <= SHORT, "{program}");
+    // On one line and back: what is counted is what rustfmt makes of it, not what was typed.
+    let badly = program.replace("\n    ", " ");
+    if has_rustfmt() {
+        assert_eq!(formatted(&badly), program);
+    } else {
+        let test = "the_program_of_the_readme_is_short_as_rustfmt_leaves_it";
+        skip(test, "there is no rustfmt");
+    }
 }
