@@ -75,6 +75,12 @@ mod wish;
 mod worker;
 
 #[cfg(feature = "run")]
+mod beat;
+#[cfg(feature = "run")]
+mod first;
+#[cfg(feature = "run")]
+mod making;
+#[cfg(feature = "run")]
 mod root;
 #[cfg(feature = "run")]
 mod run;

@@ -1,21 +1,20 @@
 //! A program that is a tree.
 use crate::{
-    exit::RootExit, report::millis, root::IntoRoot, signals::Signals, snapshot::Snapshot,
-    supervisor::Supervisor, tree::Tree,
+    beat::{BEAT, STOPPING_BEAT, beat},
+    exit::RootExit,
+    first::{Either, first},
+    making::Making,
+    report::millis,
+    root::IntoRoot,
+    signals::Signals,
+    snapshot::Snapshot,
+    supervisor::Supervisor,
+    tree::Tree,
 };
-use regrow_tasks::{BoxError, ChildState, shielded};
+use regrow_tasks::{ChildState, shielded};
 use std::{
-    env,
-    error::Error,
-    fmt,
-    future::{Future, poll_fn, ready},
-    iter::successors,
-    ops::Deref,
-    pin::{Pin, pin},
-    process::ExitCode,
-    task::Poll,
-    thread,
-    time::Duration,
+    env, error::Error, fmt, future::Future, iter::successors, ops::Deref, pin::pin,
+    process::ExitCode, thread, time::Duration,
 };
 use tokio::{
     runtime::{Builder, Runtime},
@@ -27,12 +26,6 @@ const STOP_WITHIN: Duration = Duration::from_secs(25);
 
 /// How much longer it is waited for when the deadline has passed: kill waits are within.
 const MARGIN: Duration = Duration::from_secs(3);
-
-/// How often the tree's runtime is woken.
-const BEAT: Duration = Duration::from_secs(1);
-
-/// How often it is woken while the tree stops.
-const STOPPING_BEAT: Duration = Duration::from_millis(100);
 
 /// Runs a program that is a tree: see [`Runner`], of which this is the plain form.
 ///
@@ -62,7 +55,12 @@ pub fn run(root: impl IntoRoot) -> ExitCode {
 /// The exit code is 0 after an orderly stop (lives that did not stop cleanly are in the report),
 /// 1 when the tree gave up or did not start, 3 when lives were abandoned (semantics 22).
 pub struct Runner {
-    root: Pin<Box<dyn Future<Output = Result<Supervisor, BoxError>>>>,
+    root: Making,
+    manner: Manner,
+}
+
+/// How it is run.
+struct Manner {
     stop_within: Duration,
     on_up: Box<dyn FnOnce(&Tree) + Send>,
     on_end: Box<dyn FnOnce(&RootExit) + Send>,
@@ -72,14 +70,15 @@ impl Runner {
     /// A program that is the tree of this root. One that could not be made is printed to stderr when
     /// the program runs, and its exit code is 1.
     pub fn new(root: impl IntoRoot) -> Self {
-        Self::of(Box::pin(ready(root.into_root())))
+        Self::of(Making::done(root))
     }
 
     /// A program that is the tree of a root which is made first, on the tree's runtime: it may connect
     /// to a database, and spawn.
     ///
-    /// The future is polled on the main thread. A signal drops it where it waits, and the program ends
-    /// with 0: there is nothing to stop yet. A panic of it is one of `main`.
+    /// The future is polled on the main thread, so it need not be [`Send`]. A signal drops it where it waits, and the
+    /// program ends with 0: there is nothing to stop yet. One that blocks its thread instead has as long as the tree has
+    /// to stop, then the program ends with 3; a second signal ends it at once. A panic of it is one of `main`.
     ///
     /// ```no_run
     /// use regrow_supervisor::{Runner, Supervisor, Worker};
@@ -107,12 +106,11 @@ impl Runner {
     where
         F: Future<Output: IntoRoot> + 'static,
     {
-        Self::of(Box::pin(async { root.await.into_root() }))
+        Self::of(Making::to_do(root))
     }
 
-    fn of(root: Pin<Box<dyn Future<Output = Result<Supervisor, BoxError>>>>) -> Self {
-        Self {
-            root,
+    fn of(root: Making) -> Self {
+        let manner = Manner {
             stop_within: STOP_WITHIN,
             on_up: Box::new(|_| {}),
             on_end: Box::new(|exit| {
@@ -120,20 +118,21 @@ impl Runner {
                     eprintln!("{exit}");
                 }
             }),
-        }
+        };
+        Self { root, manner }
     }
 
     /// How long the whole tree has to stop, before all that lives is killed. Without it: 25 s.
     #[must_use]
     pub fn stop_within(mut self, span: Duration) -> Self {
-        self.stop_within = span;
+        self.manner.stop_within = span;
         self
     }
 
     /// What is done when the tree is up. A panic of it harms nobody.
     #[must_use]
     pub fn on_up(mut self, act: impl FnOnce(&Tree) + Send + 'static) -> Self {
-        self.on_up = Box::new(act);
+        self.manner.on_up = Box::new(act);
         self
     }
 
@@ -141,7 +140,7 @@ impl Runner {
     /// not orderly.
     #[must_use]
     pub fn on_end(mut self, act: impl FnOnce(&RootExit) + Send + 'static) -> Self {
-        self.on_end = Box::new(act);
+        self.manner.on_end = Box::new(act);
         self
     }
 
@@ -160,12 +159,7 @@ impl Runner {
             Ok((tasks, watch)) => (Unawaited(Some(tasks)), watch),
             Err(error) => return complain(&format!("no runtime: {error}")),
         };
-        let end = watch.block_on(async {
-            match first(pin!(self.watch(&tasks)), beat(&tasks, BEAT)).await {
-                Either::One(end) => end,
-                Either::Other(()) => End::Code(ExitCode::FAILURE),
-            }
-        });
+        let end = self.on(&tasks, &watch);
         drop(tasks);
         match end {
             End::Code(code) => code,
@@ -176,27 +170,37 @@ impl Runner {
         }
     }
 
-    /// On the main thread: nothing that a task does can hold this up.
-    async fn watch(self, tasks: &Runtime) -> End {
-        let mut signals = match Signals::new() {
+    fn on(self, tasks: &Runtime, watch: &Runtime) -> End {
+        let Self { root, manner } = self;
+        let signals = {
+            let _watch = watch.enter();
+            Signals::new()
+        };
+        let mut signals = match signals {
             Ok(signals) => signals,
             Err(error) => return End::Code(complain(&format!("no signal handler: {error}"))),
         };
-        let mut root = self.root;
-        let made = poll_fn(|cx| {
-            let _tasks = tasks.enter();
-            root.as_mut().poll(cx)
-        });
-        let made = match first(pin!(made), signals.next()).await {
-            Either::One(made) => made,
-            Either::Other(_) => return End::Code(ExitCode::SUCCESS),
+        let root = match root.finish(tasks, watch, &mut signals, manner.stop_within) {
+            Some(Ok(root)) => root,
+            Some(Err(error)) => return End::Code(complain(&with_sources(&*error))),
+            None => return End::Code(ExitCode::SUCCESS),
         };
-        let begun = match made {
-            Ok(root) => {
-                let _tasks = tasks.enter();
-                root.begin(drop)
+        watch.block_on(async {
+            let watched = pin!(manner.watch(root, tasks, signals));
+            match first(watched, beat(tasks, BEAT)).await {
+                Either::One(end) => end,
+                Either::Other(never) => match never {},
             }
-            Err(error) => return End::Code(complain(&with_sources(&*error))),
+        })
+    }
+}
+
+impl Manner {
+    /// On the main thread: nothing that a task does can hold this up.
+    async fn watch(self, root: Supervisor, tasks: &Runtime, mut signals: Signals) -> End {
+        let begun = {
+            let _tasks = tasks.enter();
+            root.begin(drop)
         };
         let tree = match begun {
             Ok(tree) => tree,
@@ -275,22 +279,11 @@ async fn stop(
     }
 }
 
-/// Keeps the runtime from going deaf while the tree stops.
-///
-/// A worker that looked after the clock and the sockets, and then got caught in a task that does
-/// not yield, leaves that post empty while the other workers sleep: only a wake from outside makes
-/// one of them take it.
-async fn beat(tasks: &Runtime, every: Duration) {
-    loop {
-        drop(tasks.spawn(ready(())));
-        sleep(every).await;
-    }
-}
-
 impl fmt::Debug for Runner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Runner")
-            .field("stop_within", &self.stop_within)
+            .field("root", &self.root)
+            .field("stop_within", &self.manner.stop_within)
             .finish_non_exhaustive()
     }
 }
@@ -314,7 +307,7 @@ impl Drop for Unawaited {
     }
 }
 
-/// An error in one line, with what it came from where it does not say so itself.
+/// An error, with what it came from where it does not say so itself.
 fn with_sources(error: &dyn Error) -> String {
     let mut text = error.to_string();
     for cause in successors(error.source(), |&cause| cause.source()) {
@@ -329,29 +322,6 @@ fn with_sources(error: &dyn Error) -> String {
 fn complain(text: &str) -> ExitCode {
     eprintln!("{text}");
     ExitCode::FAILURE
-}
-
-enum Either<A, B> {
-    One(A),
-    Other(B),
-}
-
-impl<A, B> Either<A, B> {
-    const fn is_other(&self) -> bool {
-        matches!(self, Self::Other(_))
-    }
-}
-
-/// The first of two futures that resolves; the first one wins when both have.
-async fn first<A: Future + Unpin, B: Future>(mut one: A, other: B) -> Either<A::Output, B::Output> {
-    let mut other = pin!(other);
-    poll_fn(|cx| {
-        if let Poll::Ready(value) = Pin::new(&mut one).poll(cx) {
-            return Poll::Ready(Either::One(value));
-        }
-        other.as_mut().poll(cx).map(Either::Other)
-    })
-    .await
 }
 
 /// Who is still up, a line each.

@@ -22,6 +22,7 @@
 
 mod adopted;
 mod aside;
+mod beside;
 mod block;
 mod catch;
 mod context;
@@ -55,6 +56,7 @@ mod words;
 
 pub use self::{
     aside::{Aside, Call},
+    beside::beside,
     catch::{bury, shielded},
     context::Context,
     custom::CustomEvent,
