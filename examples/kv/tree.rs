@@ -15,6 +15,8 @@
 //!
 //! It stops the other way round: no more clients come, then those that are there get their last replies, and what they asked for is
 //! in the log before the store goes.
+//!
+//! Who looks a child up takes its name from here, so that it is one: `root::data::store`.
 
 use std::{net::TcpListener, sync::Arc, time::Duration};
 

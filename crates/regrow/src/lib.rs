@@ -6,7 +6,9 @@
 //!
 //! | you have | you take |
 //! |---|---|
+//! | a tree that can be written down | [`supervision_tree!`] |
 //! | work that goes on for as long as the program | [`Worker`] |
+//! | the same, as an `async fn` whose settings stand above it | [`#[regrow::worker]`](macro@worker) |
 //! | work that blocks its thread, or is there already | [`Worker::thread`], and the table of [`Worker`] |
 //! | a type that says itself how it runs | [`Component`] |
 //! | children that belong together, in an order | [`Supervisor`] |
@@ -17,7 +19,7 @@
 //! | a program of the system that is to be a child | `process::Process`, with the feature `process` |
 //! | numbers that others set, in a file | `config::Config`, with the feature `config` |
 //! | a service of systemd | `systemd::Notifier`, with the feature `systemd` |
-//! | a program that is a tree | [`run()`] |
+//! | a program that is a tree | [`#[regrow::main]`](macro@main), or [`run()`] |
 //! | a tree inside a program of yours | [`Supervisor::start`], and the [`Tree`] that it gives |
 //! | a program that ends with its one job | [`Supervisor::auto_shutdown`] |
 //! | something that fails now and then | [`Restart`], [`Strategy`], [`Tolerance`], [`Backoff`]: [`manual::strategies`] |
@@ -32,7 +34,7 @@
 //! A worker that fails is restarted; the one that was started after it does not notice.
 //!
 //! ```
-//! use regrow::{Change, Context, Supervisor, Worker};
+//! use regrow::{Change, Context, supervision_tree};
 //!
 //! async fn fragile(ctx: Context) -> Result<(), &'static str> {
 //!     // The first life fails at once, the second one waits to be stopped.
@@ -45,12 +47,15 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//! let root = supervision_tree!(Supervisor {
+//!     name: "root",
+//!     children: [
+//!         Worker { name: "fragile", start: fragile },
+//!         Worker { name: "calm", start: |ctx| async move { ctx.stopped().await } },
+//!     ],
+//! });
 //! let mut events = None;
-//! let tree = Supervisor::new("root")
-//!     .child(Worker::new("fragile", fragile))
-//!     .child(Worker::new("calm", |ctx| async move { ctx.stopped().await }))
-//!     .start_observed(|from_the_start| events = Some(from_the_start))
-//!     .await?;
+//! let tree = root.start_observed(|from_the_start| events = Some(from_the_start)).await?;
 //! let mut events = events.expect("it is called");
 //! while let Some(event) = events.next().await {
 //!     if matches!(event?.change, Change::Restarting { .. }) {
