@@ -13,8 +13,21 @@ use syn::{
     parse::{Parse, ParseStream},
 };
 
+/// What is said of a function from outside, or holds for all that is in it.
+const OUTER: [&str; 9] = [
+    "doc",
+    "cfg",
+    "deprecated",
+    "must_use",
+    "allow",
+    "expect",
+    "warn",
+    "deny",
+    "forbid",
+];
+
 pub(crate) struct Function {
-    /// What is said of it from outside: docs, conditions.
+    /// Docs, conditions, lints.
     pub(crate) outer: Vec<Attribute>,
     /// What concerns its code.
     pub(crate) inner: Vec<Attribute>,
@@ -26,11 +39,8 @@ pub(crate) struct Function {
 impl Parse for Function {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attributes = input.call(Attribute::parse_outer)?;
-        let is_outer = |attribute: &Attribute| {
-            ["doc", "cfg", "deprecated", "must_use"]
-                .iter()
-                .any(|word| attribute.path().is_ident(word))
-        };
+        let is_outer =
+            |attribute: &Attribute| OUTER.iter().any(|word| attribute.path().is_ident(word));
         let (outer, inner) = attributes.into_iter().partition(is_outer);
         Ok(Self {
             outer,

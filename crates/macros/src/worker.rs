@@ -116,25 +116,61 @@ fn brings(input: &FnArg) -> Option<Life> {
     let FnArg::Typed(typed) = input else {
         return None;
     };
-    let Type::Path(path) = &*typed.ty else {
-        return None;
-    };
-    let last = path.path.segments.last()?;
-    if last.ident == "Context" {
+    let word = last_word(&typed.ty)?;
+    if word == "Context" {
         Some(Life::Context)
     } else {
-        (last.ident == "NotifyStart").then_some(Life::Notify)
+        (word == "NotifyStart").then_some(Life::Notify)
     }
 }
 
+/// `Context` of `regrow::Context`.
+fn last_word(ty: &Type) -> Option<&Ident> {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|last| &last.ident),
+        _ => None,
+    }
+}
+
+/// What makes a child of a body that is given something else, and what is to be left out for it.
+const OTHERS: [(&str, &str, &str); 2] = [
+    ("BranchContext", "Branch::new", "the attribute"),
+    (
+        "ThreadContext",
+        "Worker::thread",
+        "the attribute and `async`",
+    ),
+];
+
+/// Whether the parameter is what only another sort of child is given.
+fn is_of_another(ty: &Type, function: &Ident, troubles: &mut Troubles) -> bool {
+    let other = last_word(ty).and_then(|word| OTHERS.iter().find(|(other, ..)| word == other));
+    if let Some((other, constructor, without)) = other {
+        troubles.say(
+            ty.span(),
+            format_args!(
+                "a worker of an `async fn` is given a `Context`; for a body with a `{other}` leave out {without}, \
+                 and write `{constructor}(\"{function}\", {function})`"
+            ),
+        );
+    }
+    other.is_some()
+}
+
 fn parameters(function: &Function, troubles: &mut Troubles) -> Vec<Parameter> {
-    let inputs = function.signature.inputs.iter().enumerate();
+    let signature = &function.signature;
+    let inputs = signature.inputs.iter().enumerate();
     inputs
-        .filter_map(|(at, input)| parameter(at, input, troubles))
+        .filter_map(|(at, input)| parameter(at, input, &signature.ident, troubles))
         .collect()
 }
 
-fn parameter(at: usize, input: &FnArg, troubles: &mut Troubles) -> Option<Parameter> {
+fn parameter(
+    at: usize,
+    input: &FnArg,
+    function: &Ident,
+    troubles: &mut Troubles,
+) -> Option<Parameter> {
     let site = Span::mixed_site();
     match brings(input) {
         Some(Life::Context) => {
@@ -158,20 +194,30 @@ fn parameter(at: usize, input: &FnArg, troubles: &mut Troubles) -> Option<Parame
         );
         return None;
     };
+    if is_of_another(&typed.ty, function, troubles) {
+        return Some(Parameter {
+            kept: None,
+            argument: quote!(::core::todo!()),
+        });
+    }
     if let Type::Reference(reference) = &*typed.ty {
         if reference
             .lifetime
             .as_ref()
             .is_none_or(|lifetime| lifetime.ident != "static")
         {
-            troubles.say(
-                typed.ty.span(),
-                "each life gets a clone of its own, so this must be owned: take an `Arc`, say, or a `String`",
-            );
+            let why = match last_word(&reference.elem) {
+                Some(word) if word == "Context" => "a life owns its context: write `ctx: Context`",
+                _ => {
+                    "each life gets a clone of its own, so this must be owned: take an `Arc`, say, or a `String`"
+                }
+            };
+            troubles.say(typed.ty.span(), why);
         }
     }
     let ident = match &*typed.pat {
-        Pat::Ident(pattern) => pattern.ident.clone(),
+        // One that is called as the function would be hidden by that.
+        Pat::Ident(pattern) if pattern.ident != *function => pattern.ident.clone(),
         _ => Ident::new(&format!("argument_{at}"), site),
     };
     let ty = &typed.ty;
@@ -182,10 +228,9 @@ fn parameter(at: usize, input: &FnArg, troubles: &mut Troubles) -> Option<Parame
     })
 }
 
-/// The types that the made function has, handed on; with an `impl Trait` there is nothing to hand on by name.
+/// The types and numbers that the made function has, handed on.
 fn turbofish(function: &Function) -> TokenStream {
     let signature = &function.signature;
-    let hidden = |input: &FnArg| matches!(input, FnArg::Typed(typed) if matches!(*typed.ty, Type::ImplTrait(_)));
     let names: Vec<&Ident> = signature
         .generics
         .params
@@ -196,7 +241,7 @@ fn turbofish(function: &Function) -> TokenStream {
             _ => None,
         })
         .collect();
-    if names.is_empty() || signature.inputs.iter().any(hidden) {
+    if names.is_empty() {
         return TokenStream::new();
     }
     quote!(::<#(#names),*>)

@@ -185,7 +185,9 @@ pub use regrow_macros::main;
 /// the worker is up when it says so ([`Worker::with_notify_start`]). All others are parameters of the
 /// function that is made, captured and cloned for each life: they are owned, `Clone + Send + Sync`.
 /// The child is named after the function, unless `name = "…"` says otherwise, or
-/// [`Worker::named`] does later. Any method of [`Worker`] can stand in the parentheses, with durations
+/// [`Worker::named`] does later; within the attribute the parameters can be used:
+/// `name = format!("shard-{number}")`. A body with a [`BranchContext`] or a [`ThreadContext`] is given to
+/// [`Branch::new`] or [`Worker::thread`] without the attribute. Any method of [`Worker`] can stand in the parentheses, with durations
 /// and words as in [`supervision_tree!`]; where the facade has another name, `crate = name` tells it.
 ///
 /// By hand it is
