@@ -108,10 +108,10 @@ impl Value {
 }
 
 impl Child {
-    /// Its name, if that can be read: of a node, or of `Worker::new("db", …)`.
+    /// Its name, if that can be read: of a node, or of `Worker::new("db", …)`, with what is called on them.
     pub(crate) fn name(&self) -> Option<LitStr> {
         match &self.what {
-            What::Node(node) => node.name(),
+            What::Node(node) => renamed(&node.tail, node.name()),
             What::Given(tokens) => constructed(tokens),
             What::Spread(_) => None,
         }
@@ -129,7 +129,7 @@ impl Child {
     }
 }
 
-/// The name in `Worker::new("db", …)`, when nothing behind it gives another.
+/// The name in `Worker::new("db", …)`.
 fn constructed(tokens: &[TokenTree]) -> Option<LitStr> {
     let [
         TokenTree::Ident(word),
@@ -144,14 +144,26 @@ fn constructed(tokens: &[TokenTree]) -> Option<LitStr> {
     };
     Kind::of(word)?;
     let is_path = matches!(colon, TokenTree::Punct(mark) if mark.as_char() == ':');
-    let renames = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "named");
     let first: Vec<TokenTree> = arguments.stream().into_iter().take(2).collect();
     let name = match first.as_slice() {
         [name] => name,
         [name, TokenTree::Punct(comma)] if comma.as_char() == ',' => name,
         _ => return None,
     };
-    (is_path && !tail.iter().any(renames)).then(|| text(std::slice::from_ref(name)))?
+    let name = text(std::slice::from_ref(name));
+    is_path.then(|| renamed(tail, name)).flatten()
+}
+
+/// The name after what is called: `.named("spare")` gives another one.
+fn renamed(calls: &[TokenTree], name: Option<LitStr>) -> Option<LitStr> {
+    let is_named = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "named");
+    let Some(last) = calls.iter().rposition(is_named) else {
+        return name;
+    };
+    match calls.get(last + 1) {
+        Some(TokenTree::Group(given)) => text(&given.stream().into_iter().collect::<Vec<_>>()),
+        _ => None,
+    }
 }
 
 /// The text, if the tokens are one.
