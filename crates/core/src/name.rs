@@ -103,7 +103,7 @@ pub enum InvalidName {
         name: Box<str>,
     },
     /// It has a control character.
-    #[error("the name {name:?} has a control character")]
+    #[error("the name {name:?} has a control character: leave it out")]
     Control {
         /// The text.
         name: Box<str>,

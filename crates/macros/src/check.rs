@@ -5,19 +5,19 @@
 use crate::{
     kind::Kind,
     limits,
-    node::{Child, Node, Value, What},
+    node::{Child, Field, Node, Value, What, place},
     setting,
     troubles::Troubles,
 };
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use regrow_core::Name;
 use std::collections::HashMap;
-use syn::LitStr;
+use syn::{Lit, LitStr};
 
 /// Looks at a root and all below it.
 pub(crate) fn tree(root: &Node, troubles: &mut Troubles) {
     if let Some(name) = root.name() {
-        is_name(&name, troubles);
+        self::name(&name, troubles);
     }
     node(root, troubles);
 }
@@ -88,7 +88,15 @@ fn useless(node: &Node, key: &Ident, troubles: &mut Troubles) {
 fn has_name(node: &Node, troubles: &mut Troubles) {
     let is_component = node.field("of").is_some();
     match node.field("name") {
-        None if !is_component => {
+        Some(field) if is_wrong_name(field) => {
+            let tokens = field.value.tokens();
+            let text: TokenStream = tokens.iter().cloned().collect();
+            troubles.say(
+                place(tokens),
+                format_args!("a name is text: write `name: {:?}`", text.to_string()),
+            );
+        }
+        None if !is_component && node.is_whole => {
             let example = match node.kind {
                 Kind::Supervisor => "web",
                 Kind::Dynamic => "connections",
@@ -107,8 +115,16 @@ fn has_name(node: &Node, troubles: &mut Troubles) {
     }
 }
 
-/// Whether the text can be a name at all.
-fn is_name(name: &LitStr, troubles: &mut Troubles) {
+/// Whether the field is a name, and a literal that is no text.
+pub(crate) fn is_wrong_name(field: &Field) -> bool {
+    let [TokenTree::Literal(literal)] = field.value.tokens() else {
+        return false;
+    };
+    field.key == "name" && !matches!(Lit::new(literal.clone()), Lit::Str(_) | Lit::Char(_))
+}
+
+/// Looks at a text that is to be a name.
+pub(crate) fn name(name: &LitStr, troubles: &mut Troubles) {
     if let Err(why) = Name::new(name.value()) {
         troubles.say(name.span(), why);
     }
@@ -133,7 +149,10 @@ fn has_body(node: &Node, troubles: &mut Troubles) {
             ),
         );
     }
-    if bodies().next().is_none() && matches!(node.kind, Kind::Worker | Kind::Branch) {
+    if bodies().next().is_none()
+        && node.is_whole
+        && matches!(node.kind, Kind::Worker | Kind::Branch)
+    {
         let name = node
             .name()
             .map_or_else(String::new, |name| format!(" {:?}", name.value()));
@@ -155,7 +174,7 @@ fn siblings(children: &[Child], parent: &Node, troubles: &mut Troubles) {
     let mut first = HashMap::new();
     for child in children {
         let Some(name) = child.name() else { continue };
-        is_name(&name, troubles);
+        self::name(&name, troubles);
         if !child.marks.conditions.is_empty() {
             continue;
         }

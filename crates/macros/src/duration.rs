@@ -1,5 +1,8 @@
 //! Durations as they are spoken: `5s`, `250ms`, `1m30s`.
-use crate::{split::split, troubles::Troubles};
+use crate::{
+    split::{Of, split},
+    troubles::Troubles,
+};
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use std::time::Duration;
@@ -141,7 +144,7 @@ pub(crate) fn expected_second(tokens: TokenStream, troubles: &mut Troubles) -> T
     let (Some(TokenTree::Group(pair)), None) = (alone.next(), alone.next()) else {
         return resolved(tokens, troubles);
     };
-    let parts = split(pair.stream(), troubles);
+    let parts = split(pair.stream(), Of::Values, troubles);
     let [first, second] = parts.as_slice() else {
         return resolved(tokens, troubles);
     };

@@ -16,7 +16,7 @@ pub(crate) fn node(node: &Node, facade: &Facade, troubles: &mut Troubles) -> Tok
     for field in &node.fields {
         if let Value::Children(children) = &field.value {
             for child in children {
-                let call = self::child(child, facade, troubles);
+                let call = self::child(child, &field.key, facade, troubles);
                 built = called(&built, &call, &child.marks.conditions);
             }
         } else if !is_taken(node, field) {
@@ -39,71 +39,77 @@ fn is_taken(node: &Node, field: &Field) -> bool {
 }
 
 fn constructed(node: &Node, facade: &Facade, troubles: &mut Troubles) -> TokenStream {
-    let builder = facade.item(node.kind.builder(), node.head.span());
+    let (builder, head) = (node.kind.builder(), node.head.span());
     let name = node.field("name").and_then(|field| given(field, troubles));
     let notifies = node
         .field("notify_start")
         .is_some_and(|field| check::flag(&field.value, &field.key, troubles));
     if !matches!(node.kind, Kind::Worker | Kind::Branch) {
-        let new = Ident::new("new", node.head.span());
+        let new = facade.function(builder, head, "new", head);
         let name = name.unwrap_or_else(|| quote!(""));
-        return quote!(#builder::#new(#name));
+        return quote!(#new(#name));
     }
-    let body = node.body().and_then(|field| {
-        let body = given(field, troubles)?;
-        Some((field.key.clone(), body))
-    });
-    let (key, body) = body.unwrap_or_else(|| {
-        let start = Ident::new("start", node.head.span());
-        (start, node.kind.stand_in(facade))
-    });
+    let body = node
+        .body()
+        .and_then(|field| Some((&field.key, given(field, troubles)?)));
+    let Some((key, body)) = body else {
+        let new = facade.function(builder, head, "new", head);
+        let (name, body) = (
+            name.unwrap_or_else(|| quote!("")),
+            node.kind.stand_in(facade),
+        );
+        return quote!(#new(#name, #body));
+    };
     let word = key.to_string();
-    let constructor = node.kind.constructor(&word, notifies).unwrap_or_else(|| {
+    let constructor = node.kind.constructor(&word, notifies).or_else(|| {
         troubles.say(
             key.span(),
             format_args!(
-                "one that is made with `{key}` cannot notify its start: use `start` or `thread`"
+                "one that is made with `{key}` cannot notify its start: use `start` or `thread`, or remove `notify_start`"
             ),
         );
-        "new"
+        node.kind.constructor(&word, false)
     });
-    let constructor = Ident::new(constructor, key.span());
+    let constructor = facade.function(builder, head, constructor.unwrap_or("new"), key.span());
     if word == "of" {
         let named = name.map(|name| quote!(.named(#name)));
-        return quote!(#builder::#constructor(#body) #named);
+        return quote!(#constructor(#body) #named);
     }
     let name = name.unwrap_or_else(|| quote!(""));
-    quote!(#builder::#constructor(#name, #body))
+    quote!(#constructor(#name, #body))
 }
 
-/// The value of a field that a constructor takes; `None` when it is missing.
+/// The value of a field that a constructor takes; `None` when there is none that it could.
 fn given(field: &Field, troubles: &mut Troubles) -> Option<TokenStream> {
     match &field.value {
         Value::Alone => {
             let key = &field.key;
             Some(quote!(#key))
         }
-        Value::Tokens(tokens) => {
-            let tokens = tokens.iter().cloned().collect();
-            Some(duration::resolved(tokens, troubles))
-        }
-        Value::Missing | Value::Children(_) => None,
+        Value::Tokens(tokens) if !check::is_wrong_name(field) => Some(duration::resolved(
+            tokens.iter().cloned().collect(),
+            troubles,
+        )),
+        _ => None,
     }
 }
 
-fn child(child: &Child, facade: &Facade, troubles: &mut Troubles) -> TokenStream {
+/// The call that adds a child. What rustc has to say of it shows at the key of the list.
+fn child(child: &Child, key: &Ident, facade: &Facade, troubles: &mut Troubles) -> TokenStream {
+    let one = Ident::new("child", key.span());
+    let many = Ident::new("children", key.span());
     match &child.what {
         What::Node(below) => {
             let below = node(below, facade, troubles);
-            quote!(.child(#below))
+            quote!(.#one(#below))
         }
         What::Given(tokens) => {
             let given = duration::resolved(tokens.iter().cloned().collect(), troubles);
-            quote!(.child(#given))
+            quote!(.#one(#given))
         }
         What::Spread(tokens) => {
-            let many = duration::resolved(tokens.iter().cloned().collect(), troubles);
-            quote!(.children(#many))
+            let spread = duration::resolved(tokens.iter().cloned().collect(), troubles);
+            quote!(.#many(#spread))
         }
     }
 }

@@ -1,9 +1,9 @@
 //! A function with an attribute, as it was written. Its body is not read.
 use crate::{
     facade::Facade,
+    fragment,
     node::{Field, Value},
-    parse::{self, Between},
-    setting,
+    parse, setting,
     troubles::Troubles,
 };
 use proc_macro2::{TokenStream, TokenTree};
@@ -63,7 +63,10 @@ pub(crate) fn expanded(
     let made = match syn::parse2(item.clone()) {
         Ok(function) => make(&function, &mut arguments, &mut troubles),
         Err(error) => {
-            troubles.add(error);
+            troubles.say(
+                error.span(),
+                format_args!("{error}: the attribute stands before a function"),
+            );
             item
         }
     };
@@ -81,7 +84,7 @@ impl Arguments {
     /// `crate = path` says where regrow is; all else is left.
     pub(crate) fn read(tokens: TokenStream, troubles: &mut Troubles) -> Self {
         let mut facade = Facade::by_name();
-        let mut settings = parse::fields(tokens, Between::Equals, troubles);
+        let mut settings = parse::settings(fragment::opened(tokens), troubles);
         settings.retain(|field| match &field.value {
             Value::Tokens(path) if field.key == "crate" => {
                 facade = Facade::at(unquoted(path));

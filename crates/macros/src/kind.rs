@@ -102,7 +102,7 @@ impl Kind {
 }
 
 /// Whether the words differ by case, by one letter, or by two letters that changed places.
-fn is_slip(word: &str, known: &str) -> bool {
+pub(crate) fn is_slip(word: &str, known: &str) -> bool {
     if word == known {
         return false;
     }

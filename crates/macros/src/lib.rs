@@ -15,6 +15,7 @@ mod check;
 mod duration;
 mod emit;
 mod facade;
+mod fragment;
 mod function;
 mod kind;
 mod limits;

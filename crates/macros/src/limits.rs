@@ -2,7 +2,7 @@
 use crate::{
     duration,
     node::{Node, place},
-    split::{inside, is, split},
+    split::{Of, inside, is, split},
     troubles::Troubles,
 };
 use proc_macro2::{Delimiter, TokenTree};
@@ -80,7 +80,11 @@ fn backoff(tokens: &[TokenTree]) -> Option<Backoff> {
 /// The arguments in parentheses. What is wrong with them is told elsewhere.
 fn parts(arguments: &TokenTree) -> Option<Vec<Vec<TokenTree>>> {
     let mut unheard = Troubles::default();
-    let parts = split(inside(arguments, Delimiter::Parenthesis)?, &mut unheard);
+    let parts = split(
+        inside(arguments, Delimiter::Parenthesis)?,
+        Of::Values,
+        &mut unheard,
+    );
     unheard.are_none().then_some(parts)
 }
 

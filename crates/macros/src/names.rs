@@ -1,7 +1,7 @@
 //! The runtime names of a tree, as constants: `shop::web::acceptor`.
 use crate::node::{Child, Marks, Node, What};
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 use std::collections::HashMap;
 use syn::LitStr;
 
@@ -38,7 +38,9 @@ fn one(word: &Ident, name: &LitStr, child: &Child, path: &str) -> TokenStream {
     let about = format!("`{runtime_name}`, {kind}.");
     // A paragraph of its own.
     let apart = (!docs.is_empty()).then(|| quote!(#[doc = ""]));
-    let constant = quote! {
+    // So that rustc, where it tells of the constant, shows the name.
+    let at = Span::call_site().located_at(word.span());
+    let constant = quote_spanned! {at=>
         #docs
         #apart
         #[doc = #about]

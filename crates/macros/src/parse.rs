@@ -2,19 +2,21 @@
 use crate::{
     kind::Kind,
     node::{Child, Field, Marks, Node, Value, What},
-    split::{inside, is, is_colon, is_dots, is_joint, split},
+    split::{Of, inside, is, is_colon, is_dots, is_joint, is_separator, split},
     troubles::Troubles,
 };
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
 /// What stands between a key and its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Between {
+enum Between {
     /// In a node.
     Colon,
     /// In an attribute.
     Equals,
 }
+
+const LIST: &str = "children are a list: write `children: [ … ]`";
 
 impl Between {
     fn mark(self) -> char {
@@ -52,7 +54,12 @@ pub(crate) fn node(tokens: &[TokenTree], troubles: &mut Troubles) -> Option<Node
             kind
         }
     };
-    let mut fields = self::fields(fields, Between::Colon, troubles);
+    let pieces = split(fields, Of::Fields, troubles);
+    let mut fields: Vec<Field> = pieces
+        .iter()
+        .filter_map(|piece| field(piece, Between::Colon, troubles))
+        .collect();
+    let is_whole = fields.len() == pieces.len();
     for field in &mut fields {
         if field.key == "children" {
             list_children(field, kind, troubles);
@@ -62,8 +69,17 @@ pub(crate) fn node(tokens: &[TokenTree], troubles: &mut Troubles) -> Option<Node
         kind,
         head: head.clone(),
         fields,
+        is_whole,
         tail: tail.to_vec(),
     })
+}
+
+/// What stands behind the braces of what could be a node, were it not for that.
+pub(crate) fn behind_node(tokens: &[TokenTree]) -> &[TokenTree] {
+    match head(tokens) {
+        Some((_, [braces, rest @ ..])) if inside(braces, Delimiter::Brace).is_some() => rest,
+        _ => &[],
+    }
 }
 
 /// Where the last node among the tokens begins, at their own level; what is before it are statements.
@@ -98,11 +114,11 @@ fn head(tokens: &[TokenTree]) -> Option<(&Ident, &[TokenTree])> {
     }
 }
 
-/// The fields in the braces of a node, or in the parentheses of an attribute.
-pub(crate) fn fields(tokens: TokenStream, between: Between, troubles: &mut Troubles) -> Vec<Field> {
-    split(tokens, troubles)
-        .into_iter()
-        .filter_map(|piece| field(&piece, between, troubles))
+/// The settings in the parentheses of an attribute.
+pub(crate) fn settings(tokens: TokenStream, troubles: &mut Troubles) -> Vec<Field> {
+    split(tokens, Of::Fields, troubles)
+        .iter()
+        .filter_map(|piece| field(piece, Between::Equals, troubles))
         .collect()
 }
 
@@ -111,7 +127,7 @@ fn field(piece: &[TokenTree], between: Between, troubles: &mut Troubles) -> Opti
     if is_dots(piece, 0) {
         troubles.say_of(
             piece,
-            "`..` stands in a list of children, before an expression that is many: `children: [..shards()]`",
+            "there is nothing that a node could take over: `..` stands in a list of children, before an expression that is many, as in `children: [..shards()]`",
         );
         return None;
     }
@@ -156,12 +172,8 @@ fn field(piece: &[TokenTree], between: Between, troubles: &mut Troubles) -> Opti
 
 /// The mark behind the key, if it is one that can stand before a value.
 fn separator(piece: &[TokenTree]) -> Option<char> {
-    let mark = piece.get(1)?;
-    if is_colon(piece, 1) {
-        Some(':')
-    } else {
-        (is(mark, '=') && !is_joint(mark, '=')).then_some('=')
-    }
+    let between = if is_colon(piece, 1) { ':' } else { '=' };
+    is_separator(piece, 1).then_some(between)
 }
 
 fn plain(tokens: &[TokenTree], key: &Ident, between: Between, troubles: &mut Troubles) -> Value {
@@ -183,17 +195,20 @@ fn list_children(field: &mut Field, kind: Kind, troubles: &mut Troubles) {
     let Value::Tokens(tokens) = &field.value else {
         return;
     };
-    if let [TokenTree::Group(list)] = tokens.as_slice() {
-        if list.delimiter() == Delimiter::Bracket {
+    match tokens.as_slice() {
+        [TokenTree::Group(list)] if list.delimiter() == Delimiter::Bracket => {
             field.value = Value::Children(children(list.stream(), troubles));
             return;
         }
+        [TokenTree::Literal(one)] => {
+            troubles.say(one.span(), LIST);
+            field.value = Value::Children(Vec::new());
+            return;
+        }
+        _ => {}
     }
     if let Some(node) = node(tokens, troubles) {
-        troubles.say(
-            node.head.span(),
-            "children are a list: write `children: [ … ]`",
-        );
+        troubles.say(node.head.span(), LIST);
         field.value = Value::Children(vec![Child {
             marks: Marks::default(),
             what: What::Node(node),
@@ -202,7 +217,7 @@ fn list_children(field: &mut Field, kind: Kind, troubles: &mut Troubles) {
 }
 
 fn children(list: TokenStream, troubles: &mut Troubles) -> Vec<Child> {
-    split(list, troubles)
+    split(list, Of::Values, troubles)
         .iter()
         .filter_map(|piece| child(piece, troubles))
         .collect()
@@ -212,7 +227,7 @@ fn child(piece: &[TokenTree], troubles: &mut Troubles) -> Option<Child> {
     let (marks, piece) = marks(piece, troubles);
     let what = if is_dots(piece, 0) {
         let rest = &piece[2..];
-        if rest.is_empty() {
+        if matches!(rest, [] | [TokenTree::Literal(_)]) {
             troubles.say_of(
                 piece,
                 "`..` is followed by an expression that is many children: `..shards()`",
@@ -241,7 +256,10 @@ fn marks<'a>(mut piece: &'a [TokenTree], troubles: &mut Troubles) -> (Marks, &'a
         match attribute.into_iter().next() {
             Some(TokenTree::Ident(word)) if word == "cfg" => marks.conditions.extend(mark),
             Some(TokenTree::Ident(word)) if word == "doc" => marks.docs.extend(mark),
-            _ => troubles.say(group.span(), "only `#[cfg(…)]` and docs can stand here"),
+            _ => troubles.say(
+                group.span(),
+                "only `#[cfg(…)]` and docs can stand here: remove this",
+            ),
         }
         piece = rest;
     }

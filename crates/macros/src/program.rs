@@ -3,8 +3,8 @@ use crate::{
     function::{Arguments, Function, expanded},
     troubles::Troubles,
 };
-use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::{ReturnType, spanned::Spanned};
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -14,7 +14,6 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 fn made(function: &Function, arguments: &mut Arguments, troubles: &mut Troubles) -> TokenStream {
     look_at(function, troubles);
     let calls = arguments.calls(troubles);
-    let runner = arguments.facade.item("Runner", Span::call_site());
     let Function {
         outer,
         inner,
@@ -24,20 +23,27 @@ fn made(function: &Function, arguments: &mut Arguments, troubles: &mut Troubles)
     } = function;
     let name = &signature.ident;
     let constructor = match signature.asyncness {
-        Some(_) => format_ident!("of_future"),
-        None => format_ident!("new"),
+        Some(_) => "of_future",
+        None => "new",
     };
     let returned = match &signature.output {
         ReturnType::Type(_, ty) => ty.span(),
         ReturnType::Default => Span::call_site(),
     };
-    let root = quote_spanned!(returned=> #runner::#constructor(#name()));
+    let run = if troubles.are_none() {
+        let at = name.span();
+        let constructor = arguments.facade.function("Runner", at, constructor, at);
+        let root = Ident::new(&name.to_string(), name.span().located_at(returned));
+        quote_spanned!(returned=> #constructor(#root()) #calls .run())
+    } else {
+        quote!(::std::process::ExitCode::FAILURE)
+    };
     quote! {
         #(#outer)*
         #visibility fn #name() -> ::std::process::ExitCode {
             #(#inner)*
             #signature #body
-            #root #calls .run()
+            #run
         }
     }
 }
@@ -47,7 +53,7 @@ fn look_at(function: &Function, troubles: &mut Troubles) {
     if !signature.inputs.is_empty() {
         troubles.say(
             signature.inputs.span(),
-            "the main function of a program has no parameters",
+            "the main function of a program has no parameters: nobody could give it any",
         );
     }
     if matches!(signature.output, ReturnType::Default) {

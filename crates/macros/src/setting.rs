@@ -2,6 +2,7 @@
 use crate::{
     duration,
     facade::Facade,
+    kind,
     node::{Field, Value},
     troubles::Troubles,
 };
@@ -91,7 +92,9 @@ fn value(key: &str, tokens: &[TokenTree], facade: &Facade, troubles: &mut Troubl
     let has_words = tokens
         .iter()
         .any(|token| matches!(token, TokenTree::Ident(_)));
-    match WORDS.iter().find(|(known, _)| *known == key) {
+    // A slip in the key is for rustc to tell; the words behind it are known all the same.
+    let of = |known: &str| known == key || kind::is_slip(key, known);
+    match WORDS.iter().find(|(known, _)| of(known)) {
         Some((_, name)) if has_words => {
             let path = facade.item(name, Span::call_site());
             let import =

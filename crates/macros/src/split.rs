@@ -2,12 +2,22 @@
 use crate::troubles::Troubles;
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
+/// What a list is of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Of {
+    /// Keys, with their values.
+    Fields,
+    /// Expressions.
+    Values,
+}
+
 /// Takes a list apart at its commas. What is in brackets of any kind is one token and is not looked into; the
 /// parameters of a closure and the arguments of a turbofish stay together.
 ///
 /// A comma that is missing, stands twice or is a semicolon is a trouble, and the list goes on as it was meant.
 pub(crate) fn split(
     tokens: impl IntoIterator<Item = TokenTree>,
+    of: Of,
     troubles: &mut Troubles,
 ) -> Vec<Vec<TokenTree>> {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
@@ -24,7 +34,7 @@ pub(crate) fn split(
             );
         } else if separates && begin == at {
             troubles.say(token.span(), "there is nothing before this `,`: remove it");
-        } else if !separates && begin < at && are_two(&tokens, at) {
+        } else if !separates && begin < at && are_two(&tokens, at, of) {
             troubles.say(
                 token.span(),
                 format_args!("a `,` is missing before `{token}`"),
@@ -56,7 +66,11 @@ const GLUE: [&str; 30] = [
 ];
 
 /// Whether the tokens before and at `at` are two values side by side, which no expression has.
-fn are_two(tokens: &[TokenTree], at: usize) -> bool {
+fn are_two(tokens: &[TokenTree], at: usize, of: Of) -> bool {
+    if of == Of::Fields && is_key(tokens, at - 1) && !is_separator(tokens, at + 1) {
+        // It is no `,` that is missing behind a key.
+        return false;
+    }
     let begins = match &tokens[at] {
         TokenTree::Ident(word) => !GLUE.contains(&&*word.to_string()),
         TokenTree::Literal(_) => true,
@@ -75,18 +89,51 @@ fn are_two(tokens: &[TokenTree], at: usize) -> bool {
     begins && ends
 }
 
+/// Whether a field begins with the word at `at`.
+fn is_key(tokens: &[TokenTree], at: usize) -> bool {
+    let begins = match at.checked_sub(1).map(|before| &tokens[before]) {
+        None => true,
+        Some(TokenTree::Group(_)) => at > 1 && is(&tokens[at - 2], '#'),
+        Some(before) => is(before, ',') || is(before, ';'),
+    };
+    begins && matches!(tokens[at], TokenTree::Ident(_))
+}
+
+/// Whether what is at `at` can stand between a key and its value.
+pub(crate) fn is_separator(tokens: &[TokenTree], at: usize) -> bool {
+    let equals = |token: &TokenTree| is(token, '=') && !is_joint(token, '=');
+    is_colon(tokens, at) || tokens.get(at).is_some_and(equals)
+}
+
 /// Where what begins at `at` ends: behind it, or behind the parameters or arguments that belong to it.
 fn together(tokens: &[TokenTree], at: usize) -> usize {
     let one = at + 1;
     if begins_closure(tokens, at) {
-        return (one..tokens.len())
-            .find(|&next| is(&tokens[next], '|'))
-            .map_or(one, |bar| bar + 1);
+        return behind_parameters(tokens, at);
     }
     if begins_arguments(tokens, at) {
         return closing_angle(tokens, at).map_or(one, |angle| angle + 1);
     }
     one
+}
+
+/// Behind the second bar of a closure, and of the one that it returns at once.
+fn behind_parameters(tokens: &[TokenTree], at: usize) -> usize {
+    let mut next = at;
+    while tokens.get(next).is_some_and(|token| is(token, '|')) {
+        let bar = (next + 1..tokens.len()).find(|&bar| is(&tokens[bar], '|'));
+        let Some(bar) = bar else { return next + 1 };
+        next = bar + 1;
+    }
+    next
+}
+
+/// Behind the `<…>` that a signature may begin with.
+pub(crate) fn behind_generics(signature: &[TokenTree]) -> usize {
+    match signature {
+        [angle, ..] if is(angle, '<') => closing_angle(signature, 0).map_or(0, |angle| angle + 1),
+        _ => 0,
+    }
 }
 
 /// A `|` where a value may begin is that of a closure, and not an "or".
@@ -102,22 +149,46 @@ fn begins_closure(tokens: &[TokenTree], at: usize) -> bool {
         }
 }
 
-/// A `<` behind `::`, or where a value begins, is that of a list of types, and not a "less".
+/// A `<` where a value may begin, behind `::` or in a type, is that of a list of types, and not a "less".
 fn begins_arguments(tokens: &[TokenTree], at: usize) -> bool {
     is(&tokens[at], '<')
         && match at.checked_sub(1).map(|before| &tokens[before]) {
             None => true,
-            Some(before) => is(before, ':') || is(before, '='),
+            Some(TokenTree::Ident(word)) => {
+                GLUE.contains(&&*word.to_string()) || is_in_type(tokens, at)
+            }
+            Some(TokenTree::Punct(mark)) => {
+                !"?<>".contains(mark.as_char()) || is_arrow(tokens, at - 1)
+            }
+            Some(_) => false,
         }
+}
+
+/// Whether what is before `at` is a path behind `as` or `->`.
+fn is_in_type(tokens: &[TokenTree], at: usize) -> bool {
+    for before in (0..at).rev() {
+        match &tokens[before] {
+            TokenTree::Ident(word) if word == "as" => return true,
+            TokenTree::Ident(_) => {}
+            TokenTree::Punct(mark) if mark.as_char() == '>' => return is_arrow(tokens, before),
+            TokenTree::Punct(mark) if ":&*'".contains(mark.as_char()) => {}
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// Whether the `>` at `at` is that of `->`.
+fn is_arrow(tokens: &[TokenTree], at: usize) -> bool {
+    is(&tokens[at], '>') && at > 0 && is_joint(&tokens[at - 1], '-')
 }
 
 fn closing_angle(tokens: &[TokenTree], open: usize) -> Option<usize> {
     let mut depth = 0_u32;
     for (at, token) in tokens.iter().enumerate().skip(open) {
-        let arrow = at > 0 && is_joint(&tokens[at - 1], '-');
         if is(token, '<') {
             depth += 1;
-        } else if is(token, '>') && !arrow {
+        } else if is(token, '>') && !is_arrow(tokens, at) {
             depth -= 1;
             if depth == 0 {
                 return Some(at);

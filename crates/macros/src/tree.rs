@@ -2,10 +2,10 @@
 use crate::{
     check, emit,
     facade::Facade,
-    names,
+    fragment, names,
     node::Node,
     parse,
-    split::{inside, is, is_joint},
+    split::{self, inside, is, is_joint},
     troubles::Troubles,
 };
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
@@ -24,8 +24,11 @@ struct Item {
     attributes: TokenStream,
     visibility: TokenStream,
     name: Ident,
+    /// In their parentheses, behind those of types.
     parameters: TokenStream,
-    returned: Option<TokenStream>,
+    /// What is behind them: what it returns, if that is written out, and on what condition.
+    bounds: TokenStream,
+    returns: bool,
     /// What stands before the node, in a function.
     statements: TokenStream,
 }
@@ -37,21 +40,31 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         .next()
         .and_then(|first| inside(&first, Delimiter::Bracket));
     let facade = path.map_or_else(Facade::by_name, Facade::at);
-    let tokens: Vec<TokenTree> = tokens.collect();
+    let mut tokens: Vec<TokenTree> = fragment::opened(tokens.collect()).into_iter().collect();
+    if tokens.len() > 1 && tokens.last().is_some_and(|last| is(last, ',')) {
+        tokens.pop();
+    }
     let mut troubles = Troubles::default();
     let asked = asked(&tokens);
     let root = asked
         .as_ref()
         .and_then(|asked| parse::node(&asked.node, &mut troubles));
-    let Some((asked, root)) = asked.zip(root) else {
+    let (Some(asked), Some(root)) = (&asked, root) else {
         if troubles.are_none() {
-            troubles.say_of(&tokens, format_args!("expected a tree, such as {LIKE}"));
+            let node = asked.as_ref().map_or(&tokens, |asked| &asked.node);
+            match parse::behind_node(node) {
+                [] => troubles.say_of(&tokens, format_args!("expected a tree, such as {LIKE}")),
+                rest => troubles.say_of(
+                    rest,
+                    "one tree is declared at a time: remove what is behind it",
+                ),
+            }
         }
         return troubles.tokens();
     };
     check::tree(&root, &mut troubles);
     let built = emit::node(&root, &facade, &mut troubles);
-    match asked.item {
+    match &asked.item {
         Some(item) => {
             let errors = troubles.tokens();
             let item = item.emit(&root, &built, &facade);
@@ -72,12 +85,13 @@ fn asked(tokens: &[TokenTree]) -> Option<Asked> {
     match rest {
         [TokenTree::Ident(word), TokenTree::Ident(name), rest @ ..] if word == "fn" => {
             let mut item = Item::named(name, attributes, visibility);
-            let (parameters, rest) = rest.split_first()?;
-            item.parameters = inside(parameters, Delimiter::Parenthesis)?;
-            let (body, returned) = rest.split_last()?;
-            if let [_, _, path @ ..] = returned {
-                item.returned = Some(path.iter().cloned().collect());
-            }
+            let (body, signature) = rest.split_last()?;
+            let parameters = split::behind_generics(signature);
+            inside(signature.get(parameters)?, Delimiter::Parenthesis)?;
+            let (parameters, bounds) = signature.split_at(parameters + 1);
+            item.parameters = parameters.iter().cloned().collect();
+            item.bounds = bounds.iter().cloned().collect();
+            item.returns = bounds.first().is_some_and(|token| is(token, '-'));
             let body: Vec<TokenTree> = inside(body, Delimiter::Brace)?.into_iter().collect();
             let begin = parse::last_node(&body);
             item.statements = body[..begin].iter().cloned().collect();
@@ -114,6 +128,22 @@ fn attributes(mut tokens: &[TokenTree]) -> (TokenStream, &[TokenTree]) {
     (attributes, tokens)
 }
 
+/// Those of the attributes that say whether there is an item at all.
+fn conditions(attributes: &TokenStream) -> TokenStream {
+    let tokens: Vec<TokenTree> = attributes.clone().into_iter().collect();
+    let is_condition = |attribute: &&[TokenTree]| {
+        let inner = inside(&attribute[1], Delimiter::Bracket);
+        let word = inner.and_then(|inner| inner.into_iter().next());
+        matches!(word, Some(TokenTree::Ident(word)) if word == "cfg")
+    };
+    tokens
+        .chunks_exact(2)
+        .filter(is_condition)
+        .flatten()
+        .cloned()
+        .collect()
+}
+
 fn visibility(tokens: &[TokenTree]) -> (TokenStream, &[TokenTree]) {
     let length = match tokens {
         [TokenTree::Ident(word), group, ..] if word == "pub" => {
@@ -133,8 +163,9 @@ impl Item {
             attributes,
             visibility,
             name: name.clone(),
-            parameters: TokenStream::new(),
-            returned: None,
+            parameters: quote!(()),
+            bounds: TokenStream::new(),
+            returns: false,
             statements: TokenStream::new(),
         }
     }
@@ -145,11 +176,12 @@ impl Item {
             visibility,
             name,
             parameters,
+            bounds,
             statements,
             ..
         } = self;
         let builder = facade.item(root.kind.builder(), root.head.span());
-        let returned = self.returned.clone().unwrap_or(builder);
+        let returned = (!self.returns).then(|| quote!(-> #builder));
         let told = root.name().map(|name| name.value());
         let names = told
             .as_ref()
@@ -159,14 +191,16 @@ impl Item {
             told.map_or_else(|| "a tree".to_owned(), |told| format!("the tree `{told}`"))
         );
         let about = attributes.is_empty().then(|| quote!(#[doc = #about]));
+        let conditions = conditions(attributes);
         let names_about = format!("The runtime names of what [`{name}`](fn@{name}) declares.");
         quote! {
             #attributes
             #about
-            #visibility fn #name(#parameters) -> #returned {
+            #visibility fn #name #parameters #returned #bounds {
                 #statements
                 #built
             }
+            #conditions
             #[doc = #names_about]
             #[allow(dead_code, non_snake_case, non_upper_case_globals, unreachable_pub)]
             #visibility mod #name { #names }

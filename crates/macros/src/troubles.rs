@@ -19,10 +19,6 @@ impl Troubles {
         self.0.push(Error::new_spanned(place, what));
     }
 
-    pub(crate) fn add(&mut self, error: Error) {
-        self.0.push(error);
-    }
-
     /// An invocation of `compile_error!` each.
     pub(crate) fn tokens(&self) -> TokenStream {
         self.0.iter().map(Error::to_compile_error).collect()

@@ -2,12 +2,12 @@
 use crate::{
     check,
     function::{Arguments, Function, expanded},
-    node::{Field, Value},
+    node::{Field, Value, text},
     troubles::Troubles,
 };
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::{FnArg, GenericParam, Pat, Type, spanned::Spanned};
+use quote::{quote, quote_spanned};
+use syn::{FnArg, GenericParam, Pat, ReturnType, Type, spanned::Spanned};
 
 /// A parameter of the function, as each life gets it.
 struct Parameter {
@@ -23,7 +23,9 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 fn made(function: &Function, arguments: &mut Arguments, troubles: &mut Troubles) -> TokenStream {
     look_at(function, troubles);
     let parameters = parameters(function, troubles);
-    let name = name(function, arguments);
+    // What cannot be a worker is none, so that nothing else is complained about.
+    let is_sound = troubles.are_none();
+    let name = name(function, arguments, troubles);
     let notifies = notifies(function, arguments, troubles);
     let calls = arguments.calls(troubles);
     let facade = &arguments.facade;
@@ -34,32 +36,46 @@ fn made(function: &Function, arguments: &mut Arguments, troubles: &mut Troubles)
         signature,
         body,
     } = function;
+    if signature.receiver().is_some() {
+        return quote!(#(#outer)* #(#inner)* #visibility #signature #body);
+    }
     let ident = &signature.ident;
-    let worker = facade.item("Worker", Span::call_site());
+    let returned = match &signature.output {
+        ReturnType::Type(_, ty) => ty.span(),
+        ReturnType::Default => ident.span(),
+    };
+    let worker = facade.item("Worker", returned);
     let generics = &signature.generics;
     let bounds = &generics.where_clause;
     let kept = parameters
         .iter()
         .filter_map(|parameter| parameter.kept.as_ref());
-    let given = parameters.iter().map(|parameter| &parameter.argument);
-    let (constructor, life) = if notifies {
-        (
-            format_ident!("with_notify_start"),
-            quote_spanned!(Span::mixed_site()=> life, notify),
-        )
+    let unused = (!is_sound).then(|| quote!(#[allow(unused_variables)]));
+    let made = if is_sound {
+        let given = parameters.iter().map(|parameter| &parameter.argument);
+        let (constructor, life) = if notifies {
+            (
+                "with_notify_start",
+                quote_spanned!(Span::mixed_site()=> life, notify),
+            )
+        } else {
+            ("new", quote_spanned!(Span::mixed_site()=> life))
+        };
+        let constructor = facade.function("Worker", returned, constructor, returned);
+        let turbofish = turbofish(function);
+        quote_spanned! {Span::mixed_site()=>
+            #constructor(#name, move |#life| #ident #turbofish (#(#given),*)) #calls
+        }
     } else {
-        (
-            format_ident!("new"),
-            quote_spanned!(Span::mixed_site()=> life),
-        )
+        quote!(::core::todo!())
     };
-    let turbofish = turbofish(function);
     quote_spanned! {Span::mixed_site()=>
         #(#outer)*
+        #unused
         #visibility fn #ident #generics (#(#kept),*) -> #worker #bounds {
             #(#inner)*
             #signature #body
-            #worker::#constructor(#name, move |#life| #ident #turbofish (#(#given),*)) #calls
+            #made
         }
     }
 }
@@ -77,9 +93,14 @@ fn look_at(function: &Function, troubles: &mut Troubles) {
     }
 }
 
-fn name(function: &Function, arguments: &mut Arguments) -> TokenStream {
+fn name(function: &Function, arguments: &mut Arguments, troubles: &mut Troubles) -> TokenStream {
     match arguments.take("name").map(|field| field.value) {
-        Some(Value::Tokens(name)) => name.into_iter().collect(),
+        Some(Value::Tokens(name)) => {
+            if let Some(name) = text(&name) {
+                check::name(&name, troubles);
+            }
+            name.into_iter().collect()
+        }
         _ => {
             let name = syn::ext::IdentExt::unraw(&function.signature.ident).to_string();
             quote!(#name)
@@ -195,10 +216,7 @@ fn parameter(
         return None;
     };
     if is_of_another(&typed.ty, function, troubles) {
-        return Some(Parameter {
-            kept: None,
-            argument: quote!(::core::todo!()),
-        });
+        return None;
     }
     if let Type::Reference(reference) = &*typed.ty {
         if reference
@@ -221,10 +239,11 @@ fn parameter(
         _ => Ident::new(&format!("argument_{at}"), site),
     };
     let ty = &typed.ty;
-    let clone = quote_spanned!(ty.span()=> ::core::clone::Clone::clone);
+    let mut own = ident.clone();
+    own.set_span(ident.span().located_at(ty.span()));
     Some(Parameter {
         kept: Some(quote!(#ident: #ty)),
-        argument: quote!(#clone(&#ident)),
+        argument: quote_spanned!(ty.span()=> ::core::clone::Clone::clone(&#own)),
     })
 }
 

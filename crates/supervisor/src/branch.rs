@@ -63,8 +63,8 @@ impl Branch {
     /// A branch that is up when its body has been polled for the first time.
     pub fn new<F, R>(name: impl Into<String>, body: F) -> Self
     where
-        F: Fn(BranchContext) -> R + Send + Sync + 'static,
-        R: Future<Output: Outcome> + Send + 'static,
+        F: Fn(BranchContext) -> R + Send + Sync + 'static, // called for each life: clone what it captures
+        R: Future<Output: Outcome> + Send + 'static, // an `async fn` makes one, or `async move { … }`
     {
         let body = Start::plain(move |context| body(BranchContext { context }));
         Self::make(name, body)
@@ -73,8 +73,8 @@ impl Branch {
     /// A branch that is up when its body says so, and has 30 s for it.
     pub fn with_notify_start<F, R>(name: impl Into<String>, body: F) -> Self
     where
-        F: Fn(BranchContext, NotifyStart) -> R + Send + Sync + 'static,
-        R: Future<Output: Outcome> + Send + 'static,
+        F: Fn(BranchContext, NotifyStart) -> R + Send + Sync + 'static, // called for each life: clone what it captures
+        R: Future<Output: Outcome> + Send + 'static, // an `async fn` makes one, or `async move { … }`
     {
         let body = Start::notifying(move |context, notify| body(BranchContext { context }, notify));
         Self::make(name, body)

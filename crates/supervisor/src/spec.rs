@@ -9,7 +9,7 @@ pub type ChildSpec = regrow_core::ChildSpec<Start>;
 /// What can be given to a supervisor as a child.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no child",
-    note = "a child is a `Worker`, a `Supervisor`, a `DynamicSupervisor` or a `ChildSpec`"
+    note = "a child is a `Worker`, a `Supervisor`, a `DynamicSupervisor`, a `Branch` or a `ChildSpec`"
 )]
 pub trait IntoChildSpec {
     /// The spec of the child.

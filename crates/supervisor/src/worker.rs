@@ -60,8 +60,8 @@ impl Worker {
     /// It may return `()`, a `Result` of any error that can be boxed, or never.
     pub fn new<F, R>(name: impl Into<String>, start: F) -> Self
     where
-        F: Fn(Context) -> R + Send + Sync + 'static,
-        R: Future<Output: Outcome> + Send + 'static,
+        F: Fn(Context) -> R + Send + Sync + 'static, // called for each life: clone what it captures, or use `once`
+        R: Future<Output: Outcome> + Send + 'static, // an `async fn` makes one, or `async move { … }`
     {
         Self::make(name, Start::plain(start))
     }
@@ -71,8 +71,8 @@ impl Worker {
     /// The next sibling starts when it has called [`NotifyStart::ready`].
     pub fn with_notify_start<F, R>(name: impl Into<String>, start: F) -> Self
     where
-        F: Fn(Context, NotifyStart) -> R + Send + Sync + 'static,
-        R: Future<Output: Outcome> + Send + 'static,
+        F: Fn(Context, NotifyStart) -> R + Send + Sync + 'static, // called for each life: clone what it captures
+        R: Future<Output: Outcome> + Send + 'static, // an `async fn` makes one, or `async move { … }`
     {
         Self::make(name, Start::notifying(start))
     }
@@ -131,7 +131,7 @@ impl Worker {
     /// ```
     pub fn thread<F, R>(name: impl Into<String>, start: F) -> Self
     where
-        F: Fn(ThreadContext) -> R + Send + Sync + 'static,
+        F: Fn(ThreadContext) -> R + Send + Sync + 'static, // called for each life: clone what it captures
         R: Outcome,
     {
         Self::make(name, Start::thread(start))
@@ -143,7 +143,7 @@ impl Worker {
     /// [`ThreadContext`], or returns.
     pub fn thread_with_notify_start<F, R>(name: impl Into<String>, start: F) -> Self
     where
-        F: Fn(ThreadContext, NotifyStart) -> R + Send + Sync + 'static,
+        F: Fn(ThreadContext, NotifyStart) -> R + Send + Sync + 'static, // called for each life: clone what it captures
         R: Outcome,
     {
         Self::make(name, Start::notifying_thread(start))
@@ -170,7 +170,7 @@ impl Worker {
     /// ```
     pub fn blocking<F, R>(name: impl Into<String>, start: F) -> Self
     where
-        F: Fn(ThreadContext) -> R + Send + Sync + 'static,
+        F: Fn(ThreadContext) -> R + Send + Sync + 'static, // called for each life: clone what it captures
         R: Outcome,
     {
         Self::make(name, Start::blocking(start))
@@ -212,8 +212,8 @@ impl Worker {
     /// ```
     pub fn local<F, R>(name: impl Into<String>, start: F) -> Self
     where
-        F: Fn(Context) -> R + Send + Sync + 'static,
-        R: Future<Output: Outcome> + 'static,
+        F: Fn(Context) -> R + Send + Sync + 'static, // called for each life: clone what it captures
+        R: Future<Output: Outcome> + 'static, // an `async fn` makes one, or `async move { … }`
     {
         Self::make(name, Start::local(start))
     }
@@ -276,7 +276,7 @@ impl Worker {
     /// ```
     pub fn joining<F, R>(name: impl Into<String>, start: F) -> Self
     where
-        F: Fn(Context) -> JoinHandle<R> + Send + Sync + 'static,
+        F: Fn(Context) -> JoinHandle<R> + Send + Sync + 'static, // called for each life: clone what it captures
         R: Outcome,
     {
         Self::make(name, Start::joining(start))

@@ -1,3 +1,4 @@
 //! The macros without a compiler: text in, text out.
 
 mod expansions;
+mod split;
