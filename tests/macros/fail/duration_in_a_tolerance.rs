@@ -1,0 +1,8 @@
+use regrow::supervision_tree;
+
+fn main() {
+    supervision_tree!(Supervisor {
+        name: "shop",
+        tolerance: (3, 5),
+    });
+}

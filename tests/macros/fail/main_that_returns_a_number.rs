@@ -1,0 +1,4 @@
+#[regrow::main]
+fn main() -> u32 {
+    5
+}

@@ -1,0 +1,2 @@
+#[regrow::main]
+fn main() {}

@@ -1,0 +1,15 @@
+use regrow::{Context, Worker, supervision_tree};
+
+async fn run(ctx: Context) {
+    ctx.stopped().await;
+}
+
+fn main() {
+    supervision_tree!(Supervisor {
+        name: "shop",
+        children: [
+            Worker { name: "db", start: run },
+            Worker::new("db", run),
+        ],
+    });
+}

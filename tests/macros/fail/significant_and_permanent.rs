@@ -1,0 +1,13 @@
+use regrow::{Context, supervision_tree};
+
+async fn run(ctx: Context) {
+    ctx.stopped().await;
+}
+
+fn main() {
+    supervision_tree!(Supervisor {
+        name: "shop",
+        auto_shutdown: AnySignificant,
+        children: [Worker { name: "job", start: run, significant: true }],
+    });
+}

@@ -1,0 +1,10 @@
+use regrow::supervision_tree;
+
+fn main() {
+    supervision_tree!(Supervisor {
+        name: "shop",
+        children: [
+            Worker { name: "db", shutdown: 5s },
+        ],
+    });
+}

@@ -1,0 +1,4 @@
+#[regrow::worker]
+struct Run;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use regrow::Context;
+
+#[regrow::worker]
+fn run(_: Context) {}
+
+fn main() {}
