@@ -1,7 +1,8 @@
 //! Programs whose root is there at once.
 use crate::say::{LastWord, say};
 use regrow::{Context, NotifyStart, Supervisor, supervision_tree};
-use std::{future::pending, hint::spin_loop, time::Duration};
+use std::{future::pending, hint::spin_loop, process::ExitCode, time::Duration};
+use tokio::runtime::Builder;
 
 #[regrow::worker]
 async fn idle(ctx: Context) {
@@ -101,6 +102,12 @@ pub(crate) fn stuck() -> Supervisor {
             start: stuck
         }],
     })
+}
+
+/// A program where none can be: in a runtime.
+pub(crate) fn inside(program: fn() -> ExitCode) -> ExitCode {
+    let outer = Builder::new_current_thread().build();
+    outer.expect("there is room").block_on(async { program() })
 }
 
 /// One that nobody can bear.

@@ -57,6 +57,22 @@ pub(crate) async fn waits() -> Supervisor {
     pending().await
 }
 
+/// While it waits, tasks of its own have taken all threads of the runtime.
+#[regrow::main]
+pub(crate) async fn waits_among_the_busy() -> Supervisor {
+    let _last = LastWord("the making was dropped");
+    let (begin, begun) = mpsc::channel();
+    for _ in 0..Handle::current().metrics().num_workers() {
+        let begin = begin.clone();
+        tokio::spawn(async move { blocked(&begin) });
+    }
+    drop(begin);
+    let busy = Handle::current().metrics().num_workers();
+    assert_eq!(begun.iter().take(busy).count(), busy);
+    say("it is made");
+    pending().await
+}
+
 /// It blocks the main thread for ever.
 fn block() -> ! {
     let _last = LastWord("this is never said");
@@ -98,13 +114,13 @@ pub(crate) async fn blocks_for_a_while() -> io::Result<Supervisor> {
 pub(crate) async fn panics() -> Supervisor {
     let _last = LastWord("the making was dropped");
     let (begin, begun) = mpsc::channel();
-    drop(spawn_blocking(move || blocked(&begin)));
+    drop(spawn_blocking(move || -> () { blocked(&begin) }));
     begun.recv().expect("it begins");
     yield_now().await;
     panic!("out of luck")
 }
 
-fn blocked(begin: &Sender<()>) {
+fn blocked(begin: &Sender<()>) -> ! {
     begin.send(()).expect("the main thread waits");
     loop {
         thread::park();

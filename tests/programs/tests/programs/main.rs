@@ -129,6 +129,13 @@ fn a_signal_drops_the_making_of_the_root() {
     }
 }
 
+/// 22.6: the threads of the runtime have no part in it.
+#[test]
+fn a_signal_is_seen_when_the_runtime_is_blocked() {
+    let end = is_stopped("waits-among-the-busy", "it is made", "TERM");
+    assert_eq!(end.stdout, ["it is made", "the making was dropped"]);
+}
+
 /// 22.6: nothing is started after a signal, also when the root is there by the time that it is seen.
 #[test]
 fn a_root_that_comes_after_a_signal_is_not_started() {
@@ -174,6 +181,16 @@ fn a_panic_of_the_making_is_one_of_main() {
     assert_eq!(end.code, Some(101), "{end:?}");
     assert_eq!(end.stdout, ["the making was dropped"]);
     assert!(end.stderr.contains("out of luck"), "{end:?}");
+}
+
+#[test]
+fn a_program_inside_of_a_runtime_panics() {
+    for program in ["inside", "inside-made"] {
+        let end = Process::start(program).end();
+        assert_eq!(end.code, Some(101), "{end:?}");
+        assert!(end.stderr.contains("from within a runtime"), "{end:?}");
+        assert_eq!(end.stdout, [""; 0]);
+    }
 }
 
 #[test]
