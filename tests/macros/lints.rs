@@ -21,7 +21,7 @@
     clippy::pedantic
 )]
 
-use regrow::{Context, NotifyStart, Supervisor, supervision_tree};
+use regrow::{Context, NotifyStart, Stopped, Supervisor, supervision_tree};
 use std::sync::Arc;
 
 #[regrow::worker(restart = Transient, shutdown = 10s)]
@@ -35,6 +35,21 @@ async fn mailer(ctx: Context, host: Arc<str>) {
 pub async fn clerk(ctx: Context, notify: NotifyStart) {
     notify.ready();
     ctx.stopped().await;
+}
+
+#[regrow::worker]
+async fn without_a_context(number: u32) {
+    let _ = number;
+    std::future::pending::<()>().await;
+}
+
+#[regrow::worker(name = "a relay")]
+async fn relay<T>(ctx: Context, mut values: Vec<T>, (first, _): (T, u8)) -> Result<(), Stopped>
+where
+    T: Clone + Send + Sync + 'static,
+{
+    values.push(first);
+    ctx.until_stopped(std::future::pending()).await
 }
 
 async fn run(ctx: Context) {
@@ -56,7 +71,12 @@ supervision_tree!(
     pub fn bank(host: Arc<str>) -> Supervisor {
         Supervisor {
             name: "bank",
-            children: [mailer(host), clerk()],
+            children: [
+                mailer(host),
+                clerk(),
+                without_a_context(5),
+                relay(vec![1], (2, 3)),
+            ],
         }
     }
 );

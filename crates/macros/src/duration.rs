@@ -1,5 +1,6 @@
 //! Durations as they are spoken: `5s`, `250ms`, `1m30s`.
 use crate::{
+    node::place,
     split::{Of, split},
     troubles::Troubles,
 };
@@ -110,9 +111,9 @@ fn of_literal(literal: Literal, troubles: &mut Troubles) -> TokenStream {
 
 /// A value where only a duration makes sense: a text is read as one, and a number without a unit is refused.
 pub(crate) fn expected(tokens: TokenStream, troubles: &mut Troubles) -> TokenStream {
-    let mut alone = tokens.clone().into_iter();
-    let (Some(TokenTree::Literal(literal)), None) = (alone.next(), alone.next()) else {
-        return resolved(tokens, troubles);
+    let parts: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let [TokenTree::Literal(literal)] = parts.as_slice() else {
+        return in_words(&parts, troubles).unwrap_or_else(|| resolved(tokens, troubles));
     };
     let span = literal.span();
     match Lit::new(literal.clone()) {
@@ -138,11 +139,31 @@ pub(crate) fn expected(tokens: TokenStream, troubles: &mut Troubles) -> TokenStr
     }
 }
 
+/// `1m 30s` and `5 s`, which are no Rust.
+fn in_words(parts: &[TokenTree], troubles: &mut Troubles) -> Option<TokenStream> {
+    let is_word = |part: &TokenTree| matches!(part, TokenTree::Literal(_) | TokenTree::Ident(_));
+    let text: String = parts.iter().map(ToString::to_string).collect();
+    let (true, Spoken::Span(duration)) = (parts.iter().all(is_word), parse(&text)) else {
+        return None;
+    };
+    troubles.say_of(parts, format_args!("write `{text}`, in one word"));
+    Some(in_code(duration, place(parts)))
+}
+
 /// A pair whose second is a duration, as in `(3, 5s)`; anything else is forwarded.
 pub(crate) fn expected_second(tokens: TokenStream, troubles: &mut Troubles) -> TokenStream {
     let mut alone = tokens.clone().into_iter();
-    let (Some(TokenTree::Group(pair)), None) = (alone.next(), alone.next()) else {
-        return resolved(tokens, troubles);
+    let pair = match (alone.next(), alone.next()) {
+        (Some(TokenTree::Group(pair)), None) => pair,
+        (Some(TokenTree::Literal(number)), None) => {
+            troubles.say(
+                number.span(),
+                "a tolerance is so many restarts in such a time: write `(3, 5s)`",
+            );
+            let time = in_code(Duration::from_secs(1), number.span());
+            return quote!((1, #time));
+        }
+        _ => return resolved(tokens, troubles),
     };
     let parts = split(pair.stream(), Of::Values, troubles);
     let [first, second] = parts.as_slice() else {
@@ -150,6 +171,18 @@ pub(crate) fn expected_second(tokens: TokenStream, troubles: &mut Troubles) -> T
     };
     if pair.delimiter() != Delimiter::Parenthesis {
         return resolved(tokens, troubles);
+    }
+    if let ([TokenTree::Literal(span)], [TokenTree::Literal(number)]) =
+        (first.as_slice(), second.as_slice())
+    {
+        if let (Spoken::Span(_), Spoken::Nothing) = (spoken(span), spoken(number)) {
+            troubles.say_of(
+                parts.concat().as_slice(),
+                format_args!("the number comes first: write `({number}, {span})`"),
+            );
+            let time = in_code(Duration::from_secs(1), span.span());
+            return quote!((#number, #time));
+        }
     }
     let first = resolved(first.iter().cloned().collect(), troubles);
     let second = expected(second.iter().cloned().collect(), troubles);

@@ -2,10 +2,11 @@
 use crate::{
     kind::Kind,
     node::{Child, Field, Marks, Node, Value, What},
+    setting,
     split::{Of, inside, is, is_colon, is_dots, is_joint, is_separator, split},
     troubles::Troubles,
 };
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
 /// What stands between a key and its value.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub(crate) fn node(tokens: &[TokenTree], troubles: &mut Troubles) -> Option<Node
             kind
         }
     };
-    let pieces = split(fields, Of::Fields, troubles);
+    let pieces = without_bare_times(split(fields, Of::Fields, troubles));
     let mut fields: Vec<Field> = pieces
         .iter()
         .filter_map(|piece| field(piece, Between::Colon, troubles))
@@ -72,6 +73,21 @@ pub(crate) fn node(tokens: &[TokenTree], troubles: &mut Troubles) -> Option<Node
         is_whole,
         tail: tail.to_vec(),
     })
+}
+
+/// Drops the `5s` of `tolerance: 3, 5s`: that the pair has no parentheses is told at its number.
+fn without_bare_times(mut pieces: Vec<Vec<TokenTree>>) -> Vec<Vec<TokenTree>> {
+    let is_number = |piece: &[TokenTree]| match piece {
+        [TokenTree::Ident(key), _, TokenTree::Literal(_)] => setting::is_tolerance(key),
+        _ => false,
+    };
+    let mut before_is_number = false;
+    pieces.retain(|piece| {
+        let is_bare = before_is_number && matches!(piece.as_slice(), [TokenTree::Literal(_)]);
+        before_is_number = is_number(piece);
+        !is_bare
+    });
+    pieces
 }
 
 /// What stands behind the braces of what could be a node, were it not for that.
@@ -116,7 +132,7 @@ fn head(tokens: &[TokenTree]) -> Option<(&Ident, &[TokenTree])> {
 
 /// The settings in the parentheses of an attribute.
 pub(crate) fn settings(tokens: TokenStream, troubles: &mut Troubles) -> Vec<Field> {
-    split(tokens, Of::Fields, troubles)
+    without_bare_times(split(tokens, Of::Fields, troubles))
         .iter()
         .filter_map(|piece| field(piece, Between::Equals, troubles))
         .collect()
@@ -196,7 +212,12 @@ fn list_children(field: &mut Field, kind: Kind, troubles: &mut Troubles) {
         return;
     };
     match tokens.as_slice() {
-        [TokenTree::Group(list)] if list.delimiter() == Delimiter::Bracket => {
+        [TokenTree::Group(list)]
+            if list.delimiter() == Delimiter::Bracket || begins_with_node(list) =>
+        {
+            if list.delimiter() != Delimiter::Bracket {
+                troubles.say(list.span_open(), LIST);
+            }
             field.value = Value::Children(children(list.stream(), troubles));
             return;
         }
@@ -213,6 +234,16 @@ fn list_children(field: &mut Field, kind: Kind, troubles: &mut Troubles) {
             marks: Marks::default(),
             what: What::Node(node),
         }]);
+    }
+}
+
+fn begins_with_node(list: &Group) -> bool {
+    let begin: Vec<TokenTree> = list.stream().into_iter().take(2).collect();
+    match begin.as_slice() {
+        [TokenTree::Ident(word), braces] => {
+            Kind::of(word).is_some() && inside(braces, Delimiter::Brace).is_some()
+        }
+        _ => false,
     }
 }
 
@@ -239,10 +270,30 @@ fn child(piece: &[TokenTree], troubles: &mut Troubles) -> Option<Child> {
         What::Node(node)
     } else if piece.is_empty() {
         return None;
+    } else if let Some(kind) = called(piece) {
+        troubles.say_of(
+            piece,
+            format_args!(
+                "{} is written with braces: `{} {{ name: … }}`",
+                kind.article(),
+                piece[0]
+            ),
+        );
+        return None;
     } else {
         What::Given(piece.to_vec())
     };
     Some(Child { marks, what })
+}
+
+/// The kind in `Worker("db", run)`, which is no call: there is no such function.
+fn called(piece: &[TokenTree]) -> Option<Kind> {
+    match piece {
+        [TokenTree::Ident(word), arguments] => {
+            inside(arguments, Delimiter::Parenthesis).and_then(|_| Kind::of(word))
+        }
+        _ => None,
+    }
 }
 
 /// The attributes that a piece begins with, and the rest of it.

@@ -6,7 +6,7 @@ use crate::{
     node::{Field, Value},
     troubles::Troubles,
 };
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
 /// Methods without an argument: they stand alone, or are `true` or `false`.
@@ -45,6 +45,10 @@ const WORDS: [(&str, &str); 9] = [
     ("tolerance", "AtLimit"),
     ("own_tolerance", "AtLimit"),
 ];
+
+pub(crate) fn is_tolerance(key: &Ident) -> bool {
+    TOLERANCES.iter().any(|known| key == known)
+}
 
 pub(crate) fn adds(key: &str) -> bool {
     ADDING.contains(&key)

@@ -71,6 +71,16 @@ fn are_two(tokens: &[TokenTree], at: usize, of: Of) -> bool {
         // It is no `,` that is missing behind a key.
         return false;
     }
+    let goes_on = is_number(&tokens[at])
+        && at
+            .checked_sub(2)
+            .is_some_and(|before| is_number(&tokens[before]));
+    if (is_number(&tokens[at - 1]) || goes_on)
+        && !(of == Of::Fields && is_separator(tokens, at + 1))
+    {
+        // `5 s`, `1m 30s` and `1 m 30 s` are a duration in words.
+        return false;
+    }
     let begins = match &tokens[at] {
         TokenTree::Ident(word) => !GLUE.contains(&&*word.to_string()),
         TokenTree::Literal(_) => true,
@@ -87,6 +97,11 @@ fn are_two(tokens: &[TokenTree], at: usize, of: Of) -> bool {
         TokenTree::Punct(_) => false,
     };
     begins && ends
+}
+
+fn is_number(token: &TokenTree) -> bool {
+    let text = token.to_string();
+    matches!(token, TokenTree::Literal(_)) && text.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Whether a field begins with the word at `at`.

@@ -44,6 +44,7 @@ fn expressions_stay_whole() {
         "|ctx| -> Result<(), Error> { Ok(()) }",
         "|ctx| -> Box<dyn Fn(A) -> Result<B, C>> { f }",
         "|ctx| -> <T as Trait<A, B>>::Out { f }",
+        "|ctx| -> <Pair<A, B>>::Out { f }",
         "|map: HashMap<A, B>, f: fn(A) -> B| f",
         "run::<A, B>",
         "run::<A, B>(c, d).then::<E, F>()",
@@ -52,6 +53,8 @@ fn expressions_stay_whole() {
         "&<T as Trait<A, B>>::RUN",
         "!<T as Trait<A, B>>::RUN",
         "return <T as Trait<A, B>>::run()",
+        "return <Pair<A, B>>::run()",
+        "if <Pair<A, B>>::YES { a } else { b }",
         "run as fn(A, B) -> HashMap<A, B>",
         "run as for<'a, 'b> fn(&'a A, &'b B)",
         "map as std::collections::HashMap<A, B>",
@@ -90,6 +93,19 @@ fn a_comparison_does_not_swallow_a_comma() {
 }
 
 #[test]
+fn a_duration_in_words_stays_together() {
+    for list in ["a: 5 s, b: c", "a: 1m 30s, b: c", "a: 1 m 30 s, b: c"] {
+        let (pieces, complains) = cut(list, Of::Fields);
+        assert_eq!(pieces.len(), 2, "{list}: {pieces:?}");
+        assert!(!complains, "{list}");
+    }
+    assert_eq!(cut("3, 5 s", Of::Values).0.len(), 2);
+    let (pieces, complains) = cut("a: 5 b: c", Of::Fields);
+    assert_eq!(pieces.len(), 2, "{pieces:?}");
+    assert!(complains);
+}
+
+#[test]
 fn attributes_belong_to_what_they_stand_before() {
     let (pieces, complains) = cut("#[cfg(a, b)] name: c, #[doc = \"d\"] e", Of::Fields);
     assert_eq!(pieces.len(), 2, "{pieces:?}");
@@ -102,6 +118,7 @@ fn what_is_missing_is_complained_about_and_the_list_goes_on() {
         ("a: b c: d", Of::Fields, 2),
         ("a: \"b\" c: d", Of::Fields, 2),
         ("a c: d", Of::Fields, 2),
+        ("a: b c, d: e", Of::Fields, 3),
         ("a: b; c: d", Of::Fields, 2),
         ("a: b, , c: d", Of::Fields, 2),
         ("A { b } C { d }", Of::Values, 2),

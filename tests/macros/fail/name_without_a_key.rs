@@ -1,0 +1,5 @@
+use regrow::supervision_tree;
+
+fn main() {
+    supervision_tree!(Supervisor { "shop", strategy: OneForAll });
+}

@@ -1,0 +1,14 @@
+use regrow::{Context, supervision_tree};
+
+async fn run(ctx: Context) {
+    ctx.stopped().await;
+}
+
+fn main() {
+    supervision_tree!(Supervisor {
+        name: "shop",
+        children: [
+            Worker("db", run),
+        ],
+    });
+}

@@ -1,0 +1,5 @@
+use regrow::supervision_tree;
+
+fn main() {
+    supervision_tree!(Supervisor { name: "shop", tolerance: 3 });
+}
