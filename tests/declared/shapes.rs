@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 
 use regrow::testing::Recorder;
-use regrow::{BoxError, Context, Supervisor, Worker};
+use regrow::{BoxError, Context, IntoChildSpec, Supervisor, Worker};
 
 /// What the lives have said.
 #[derive(Clone, Default)]
@@ -135,6 +135,42 @@ async fn a_deprecated_function() {
     #[expect(deprecated)]
     let lines = said(old).await;
     assert_eq!(lines, ["old"]);
+}
+
+/// Types and names that another macro hands on.
+#[tokio::test(start_paused = true)]
+async fn a_function_that_a_macro_writes() {
+    macro_rules! speaker {
+        ($name:ident, $called:literal, $context:ty, $said:ty, $text:expr) => {
+            #[regrow::worker(name = $called, restart = Temporary)]
+            async fn $name(ctx: $context, said: $said) {
+                said.say(ctx.runtime_name().name());
+                said.say($text);
+            }
+        };
+    }
+    speaker!(first, "1st", Context, Said, 1 + 1);
+    assert_eq!(said(first).await, ["one", "2"]);
+    let spec = first(Said::default()).into_child_spec().unwrap();
+    assert_eq!(spec.name().as_str(), "1st");
+}
+
+/// Parameters that borrow for ever, that have attributes, and that are functions.
+#[tokio::test(start_paused = true)]
+async fn parameters_of_odd_types() {
+    #[regrow::worker(restart = Temporary)]
+    async fn speaks(
+        said: Said,
+        text: &'static str,
+        #[allow(unused_variables, reason = "of both functions")] unused: (),
+        make: fn(u8) -> String,
+        all: &'static [u8],
+    ) {
+        said.say(text);
+        all.iter().for_each(|one| said.say(make(*one)));
+    }
+    let lines = said(|to| speaks(to, "begins", (), |one| format!("<{one}>"), &[1, 2])).await;
+    assert_eq!(lines, ["begins", "<1>", "<2>"]);
 }
 
 /// A method is none, but a function in an `impl` can be one.

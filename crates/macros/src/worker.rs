@@ -91,6 +91,18 @@ fn look_at(function: &Function, troubles: &mut Troubles) {
             ),
         );
     }
+    for (life, word) in [(Life::Context, "Context"), (Life::Notify, "NotifyStart")] {
+        let mut all = signature
+            .inputs
+            .iter()
+            .filter(|input| brings(input) == Some(life));
+        if let Some(second) = all.nth(1) {
+            troubles.say(
+                second.span(),
+                format_args!("a life brings one `{word}`: take one parameter of it"),
+            );
+        }
+    }
 }
 
 fn name(function: &Function, arguments: &mut Arguments, troubles: &mut Troubles) -> TokenStream {
@@ -127,7 +139,7 @@ fn notifies(function: &Function, arguments: &mut Arguments, troubles: &mut Troub
 }
 
 /// What a life brings by itself.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Life {
     Context,
     Notify,
@@ -145,11 +157,20 @@ fn brings(input: &FnArg) -> Option<Life> {
     }
 }
 
-/// `Context` of `regrow::Context`.
+/// `Context` of `regrow::Context`, also where another macro hands it on.
 fn last_word(ty: &Type) -> Option<&Ident> {
-    match ty {
+    match bare(ty) {
         Type::Path(path) => path.path.segments.last().map(|last| &last.ident),
         _ => None,
+    }
+}
+
+/// The type within the brackets, of which those that another macro puts around it are not seen.
+fn bare(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => bare(&group.elem),
+        Type::Paren(paren) => bare(&paren.elem),
+        ty => ty,
     }
 }
 
@@ -215,10 +236,16 @@ fn parameter(
         );
         return None;
     };
+    if let Some(condition) = typed.attrs.iter().find(|mark| mark.path().is_ident("cfg")) {
+        troubles.say(
+            condition.span(),
+            "a parameter is always there: put `#[cfg(…)]` on the function, and write one for each case",
+        );
+    }
     if is_of_another(&typed.ty, function, troubles) {
         return None;
     }
-    if let Type::Reference(reference) = &*typed.ty {
+    if let Type::Reference(reference) = bare(&typed.ty) {
         if reference
             .lifetime
             .as_ref()
