@@ -34,6 +34,20 @@ pub(crate) fn watched() -> Supervisor {
     tree()
 }
 
+/// What is done beside the tree panics.
+#[regrow::main(
+    on_up = |_| panics_after("up"),
+    on_end = |_| panics_after("end"),
+)]
+pub(crate) fn careless() -> Supervisor {
+    tree()
+}
+
+fn panics_after(text: &str) {
+    say(text);
+    panic!("out of luck")
+}
+
 /// There is no root.
 #[regrow::main]
 pub(crate) fn refused() -> Result<Supervisor, &'static str> {

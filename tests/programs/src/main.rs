@@ -10,6 +10,7 @@ fn main() -> ExitCode {
     match name.as_str() {
         "plain" => made::plain(),
         "watched" => made::watched(),
+        "careless" => made::careless(),
         "refused" => made::refused(),
         "contradictory" => made::contradictory(),
         "starting" => made::starting(),
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         "waits-among-the-busy" => making::waits_among_the_busy(),
         "blocks" => making::blocks(),
         "blocks-for-long" => making::blocks_for_long(),
+        #[cfg(unix)]
         "blocks-for-a-while" => making::blocks_for_a_while(),
         "panics" => making::panics(),
         "serves" => making::serves(),

@@ -41,6 +41,16 @@ fn the_methods_of_a_runner_stand_in_the_attribute() {
     );
 }
 
+#[test]
+fn a_panic_of_what_is_done_beside_the_tree_harms_nobody() {
+    let mut process = Process::start("careless");
+    process.says("up");
+    process.signal("TERM");
+    let end = process.end();
+    assert_eq!(end.code, Some(0), "{end:?}");
+    assert_eq!(end.stdout, ["idle is up", "up", "idle ends", "end"]);
+}
+
 /// 5.4
 #[test]
 fn a_signal_stops_a_tree_that_starts() {
