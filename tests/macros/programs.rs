@@ -23,13 +23,13 @@ fn what_is_wrong_is_told_with_what_to_do() {
         return;
     }
     let programs = trybuild::TestCases::new();
-    programs.compile_fail("macros/fail/*.rs");
+    programs.compile_fail("fail/*.rs");
 }
 
 /// One mistake, one message: an error that follows from another one is ours to avoid.
 #[test]
 fn one_mistake_is_one_message() {
-    let fail = Path::new(env!("CARGO_MANIFEST_DIR")).join("macros/fail");
+    let fail = Path::new(env!("CARGO_MANIFEST_DIR")).join("fail");
     let mut told = 0;
     for entry in fs::read_dir(fail).unwrap() {
         let path = entry.unwrap().path();
