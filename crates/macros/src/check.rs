@@ -37,16 +37,24 @@ fn node(node: &Node, troubles: &mut Troubles) {
     }
 }
 
-/// Each key once, and none that a node of the kind has no use for.
-fn fields(node: &Node, troubles: &mut Troubles) {
+/// Each key once, except for those that add something.
+pub(crate) fn once_each(fields: &[Field], troubles: &mut Troubles) {
     let mut known: Vec<&Ident> = Vec::new();
-    for field in &node.fields {
-        let key = &field.key;
-        let is_conditional = !field.marks.conditions.is_empty();
+    for Field { key, marks, .. } in fields {
+        let is_conditional = !marks.conditions.is_empty();
         if known.contains(&key) && !setting::adds(&key.to_string()) && !is_conditional {
             troubles.say(key.span(), format_args!("`{key}` is given twice: keep one"));
         }
         known.push(key);
+    }
+}
+
+/// None that a node of the kind has no use for, and none that depends on a condition and must not.
+fn fields(node: &Node, troubles: &mut Troubles) {
+    once_each(&node.fields, troubles);
+    for field in &node.fields {
+        let key = &field.key;
+        let is_conditional = !field.marks.conditions.is_empty();
         if is_conditional
             && (key == "name" || node.kind.is_body(&key.to_string()) || key == "children")
         {

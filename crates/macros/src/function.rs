@@ -1,5 +1,6 @@
 //! A function with an attribute, as it was written. Its body is not read.
 use crate::{
+    check,
     facade::Facade,
     fragment,
     node::{Field, Value},
@@ -85,6 +86,7 @@ impl Arguments {
     pub(crate) fn read(tokens: TokenStream, troubles: &mut Troubles) -> Self {
         let mut facade = Facade::by_name();
         let mut settings = parse::settings(fragment::opened(tokens), troubles);
+        check::once_each(&settings, troubles);
         settings.retain(|field| match &field.value {
             Value::Tokens(path) if field.key == "crate" => {
                 facade = Facade::at(unquoted(path));
