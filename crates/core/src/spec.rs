@@ -255,7 +255,7 @@ impl<S> Hash for ChildSpec<S> {
     }
 }
 
-impl<S> fmt::Debug for ChildSpec<S> {
+impl<S: fmt::Debug> fmt::Debug for ChildSpec<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChildSpec")
             .field("name", &self.name)
@@ -268,7 +268,8 @@ impl<S> fmt::Debug for ChildSpec<S> {
             .field("capture_panic", &self.capture_panic)
             .field("on_abandoned", &self.on_abandoned)
             .field("tolerance", &self.tolerance)
-            .finish_non_exhaustive()
+            .field("start", &self.start)
+            .finish()
     }
 }
 

@@ -163,6 +163,11 @@ impl Begin for Hooked {
     fn runtime(&self) -> Option<&Handle> {
         self.start.runtime()
     }
+
+    fn print(&self, printed: &mut fmt::DebugStruct<'_, '_>) {
+        self.start.print(printed);
+        printed.field("hooks", &self.hooks);
+    }
 }
 
 /// While it lives a hook runs. A kill drops it, and then it leaves word of that on its thread.

@@ -79,13 +79,24 @@ pub(crate) trait Begin: Send + Sync {
     }
 
     /// What it was made from, when that can be asked.
-    fn plan(&self) -> Option<&Plan> {
+    fn plan(&self) -> Option<&dyn Plan> {
         None
     }
+
+    /// Adds what it is to what is printed.
+    fn print(&self, _printed: &mut fmt::DebugStruct<'_, '_>) {}
 }
 
-/// What a start function was made from, for who knows its type.
-type Plan = Arc<dyn Any + Send + Sync>;
+/// What a start function was made from, for who knows its type, or prints it.
+pub(crate) trait Plan: fmt::Debug + Send + Sync {
+    fn as_any(&self) -> &dyn Any;
+}
+
+impl<T: Any + fmt::Debug + Send + Sync> Plan for T {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
 
 impl Start {
     /// A body that is up when it is first polled.
@@ -146,13 +157,13 @@ impl Start {
 
     /// The same start, which can be asked for the plan that it was made from.
     #[must_use]
-    pub fn with_plan(self, plan: Arc<dyn Any + Send + Sync>) -> Self {
+    pub fn with_plan(self, plan: Arc<impl Any + fmt::Debug + Send + Sync>) -> Self {
         Self::new(Planned(self, plan))
     }
 
     /// The plan that it was made from, when it has one of this type.
     pub fn plan<T: Any + Send + Sync>(&self) -> Option<&T> {
-        self.get().plan()?.downcast_ref()
+        self.get().plan()?.as_any().downcast_ref()
     }
 
     /// The same start, whose lives run on this runtime.
@@ -183,6 +194,10 @@ impl Start {
         self.get().place()
     }
 
+    pub(crate) fn print(&self, printed: &mut fmt::DebugStruct<'_, '_>) {
+        self.get().print(printed);
+    }
+
     pub(crate) fn begin(&self, context: Context, kill: Option<CancellationToken>) -> Body {
         self.get().begin(context, kill)
     }
@@ -209,9 +224,15 @@ impl Drop for Start {
     }
 }
 
+/// What can be known of it: a function cannot be printed, the plan of a supervisor can, with all below it.
 impl fmt::Debug for Start {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Start")
+        let mut printed = f.debug_struct("Start");
+        printed
+            .field("place", &self.place())
+            .field("notifies", &self.notifies());
+        self.print(&mut printed);
+        printed.finish()
     }
 }
 
@@ -254,7 +275,7 @@ impl Begin for Dynamic {
 }
 
 /// A start that knows what it was made from.
-struct Planned(Start, Plan);
+struct Planned(Start, Arc<dyn Plan>);
 
 impl Begin for Planned {
     fn place(&self) -> Place {
@@ -281,8 +302,13 @@ impl Begin for Planned {
         self.0.is_dynamic()
     }
 
-    fn plan(&self) -> Option<&Plan> {
-        Some(&self.1)
+    fn plan(&self) -> Option<&dyn Plan> {
+        Some(&*self.1)
+    }
+
+    fn print(&self, printed: &mut fmt::DebugStruct<'_, '_>) {
+        self.0.print(printed);
+        printed.field("plan", &self.1);
     }
 }
 
@@ -312,6 +338,11 @@ impl Begin for On {
 
     fn runtime(&self) -> Option<&Handle> {
         Some(&self.1)
+    }
+
+    fn print(&self, printed: &mut fmt::DebugStruct<'_, '_>) {
+        self.0.print(printed);
+        printed.field("runtime", &format_args!("its own"));
     }
 }
 
