@@ -143,6 +143,16 @@ async fn cap_022_024_025_027_backoff() {
     );
 }
 
+#[test]
+fn a_spec_is_printed_with_all_below() {
+    let deep = idle("deep").on_failure(|_, _| async {});
+    let spec = Supervisor::new("top").child(Supervisor::new("middle").child(deep));
+    let printed = format!("{:?}", spec.build().unwrap());
+    for part in ["top", "middle", "deep", "notifies: false", "{Failure}"] {
+        assert!(printed.contains(part), "no {part} in {printed}");
+    }
+}
+
 stories! {
     both:
         cap_022_024_025_027_backoff,

@@ -79,7 +79,6 @@ struct Limits {
     notifies: bool,
     /// It has but one life.
     once: bool,
-    thread: bool,
     /// Its supervisor ends with it.
     significant: bool,
 }
@@ -225,7 +224,6 @@ impl Grower {
         let limits = Limits {
             notifies: ["start", "thread"].contains(&key) && self.dice.once_in(2),
             once: ["once", "future", "from_join_handle"].contains(&key),
-            thread: ["thread", "blocking", "local"].contains(&key),
             significant: ends,
         };
         let alone = key == "start" && !limits.notifies && self.dice.once_in(8);
@@ -250,7 +248,8 @@ impl Grower {
                 self.setting(hook, false, vec![text(hook_code)], &mut fields);
             }
         }
-        if !limits.thread && self.dice.once_in(6) {
+        // The others do not hear of it, and would be waited for.
+        if ["start", "once", "of"].contains(&key) && self.dice.once_in(6) {
             let span = self.long(true);
             // One that is killed has no time to drain.
             fields.retain(|field| {
