@@ -8,6 +8,8 @@
 mod by_hand;
 #[path = "../../crates/macros/src/tests/dice.rs"]
 mod dice;
+#[path = "../../crates/macros/src/tests/drawn.rs"]
+mod drawn;
 #[path = "../../crates/macros/src/tests/in_macro.rs"]
 mod in_macro;
 mod methods;

@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod dice;
+mod drawn;
 mod expansions;
 mod in_macro;
 mod random;

@@ -3,12 +3,7 @@
     clippy::disallowed_methods,
     reason = "the macros read no environment; this reads whether to begin with another seed"
 )]
-use super::{
-    by_hand,
-    expansions::printed,
-    in_macro,
-    random::{self, WORDS},
-};
+use super::{by_hand, drawn::WORDS, expansions::printed, in_macro, random};
 use crate::{split::is, tree};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
