@@ -4,17 +4,17 @@
 //! `SEED=7` draws others. What fails names the seed of the tree, and shows how it was written.
 //! That the tokens are the same is shown for more of them in `regrow-macros` itself.
 
-#[path = "../../crates/macros/src/tests/by_hand.rs"]
+#[path = "../../../crates/macros/src/tests/by_hand.rs"]
 mod by_hand;
-#[path = "../../crates/macros/src/tests/dice.rs"]
+#[path = "../../../crates/macros/src/tests/dice.rs"]
 mod dice;
-#[path = "../../crates/macros/src/tests/drawn.rs"]
+#[path = "../../../crates/macros/src/tests/drawn.rs"]
 mod drawn;
-#[path = "../../crates/macros/src/tests/in_macro.rs"]
+#[path = "../../../crates/macros/src/tests/in_macro.rs"]
 mod in_macro;
 mod methods;
-#[path = "../../crates/macros/src/tests/random.rs"]
+#[path = "../../../crates/macros/src/tests/random.rs"]
 mod random;
 mod twins;
-#[path = "../../crates/macros/src/tests/written.rs"]
+#[path = "../../../crates/macros/src/tests/written.rs"]
 mod written;

@@ -29,7 +29,7 @@ fn functions(source: &str) -> Vec<String> {
 
 #[test]
 fn each_method_of_a_builder_is_drawn() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/supervisor/src");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/supervisor/src");
     let trees: String = (1..500)
         .map(|seed| by_hand::node(&random::tree(seed)))
         .collect();
