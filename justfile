@@ -28,6 +28,10 @@ chaos seeds="100000":
 mutants:
     tests/mutants.sh
 
+# What a tree of 200 children costs to compile, in the macro and by hand. Run it when the machine has nothing else to do.
+compile-cost rounds="9":
+    tests/compile_cost.sh {{rounds}}
+
 # How the cases of the acceptance catalogues stand, by what a run really executed. Fails when a test does, or a case is claimed twice.
 acceptance:
     #!/usr/bin/env bash

@@ -17,15 +17,18 @@ pub(crate) fn node(node: &Node, facade: &Facade, troubles: &mut Troubles) -> Tok
         if let Value::Children(children) = &field.value {
             for child in children {
                 let call = self::child(child, &field.key, facade, troubles);
-                built = called(&built, &call, &child.marks.conditions);
+                built = called(built, call, &child.marks.conditions);
             }
         } else if !is_taken(node, field) {
             let call = setting::call(field, facade, troubles);
-            built = called(&built, &call, &field.marks.conditions);
+            built = called(built, call, &field.marks.conditions);
         }
     }
-    let tail = duration::resolved(node.tail.iter().cloned().collect(), troubles);
-    quote!(#built #tail)
+    built.extend(duration::resolved(
+        node.tail.iter().cloned().collect(),
+        troubles,
+    ));
+    built
 }
 
 /// What the constructor takes, or what is refused.
@@ -114,10 +117,11 @@ fn child(child: &Child, key: &Ident, facade: &Facade, troubles: &mut Troubles) -
     }
 }
 
-/// `built` with a call on it, or without where a condition does not hold.
-fn called(built: &TokenStream, call: &TokenStream, conditions: &TokenStream) -> TokenStream {
+/// `built` with a call on it, or without where a condition does not hold. What is built already is not copied.
+fn called(mut built: TokenStream, call: TokenStream, conditions: &TokenStream) -> TokenStream {
     if conditions.is_empty() {
-        return quote!(#built #call);
+        built.extend(call);
+        return built;
     }
     let node = format_ident!("node", span = Span::mixed_site());
     quote_spanned! {Span::mixed_site()=>

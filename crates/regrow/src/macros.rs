@@ -162,6 +162,11 @@
 ///
 /// Only what is written out is judged here: what an expression makes is judged by the start, as with the builder. Where children come
 /// out of a loop, or a tree is put together in pieces, the builder reads better; both can be mixed, in both directions.
+///
+/// # Cost
+///
+/// A program that is a tree of 200 children took `cargo build` 1.03 times as long as with the same tree by hand when it was compiled anew,
+/// and 1.08 times when it was compiled again with what the compiler keeps; `cargo check` took 1.15 and 1.28 times as long, which are 20 ms.
 #[macro_export]
 macro_rules! supervision_tree {
     ($($tree:tt)*) => {
