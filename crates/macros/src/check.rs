@@ -104,7 +104,7 @@ fn has_name(node: &Node, troubles: &mut Troubles) {
                 format_args!("a name is text: write `name: {:?}`", text.to_string()),
             );
         }
-        None if !is_component && node.is_whole => {
+        None if !is_component && node.is_whole && node.base.is_none() => {
             let example = match node.kind {
                 Kind::Supervisor => "web",
                 Kind::Dynamic => "connections",
@@ -157,7 +157,16 @@ fn has_body(node: &Node, troubles: &mut Troubles) {
             ),
         );
     }
-    if bodies().next().is_none()
+    let is_constructor =
+        |field: &&Field| node.kind.is_body(&field.key.to_string()) || field.key == "notify_start";
+    if node.base.is_some() {
+        for Field { key, .. } in node.fields.iter().filter(is_constructor) {
+            troubles.say(
+                key.span(),
+                format_args!("what `..` gives runs already: remove `{key}`, or `..`"),
+            );
+        }
+    } else if bodies().next().is_none()
         && node.is_whole
         && matches!(node.kind, Kind::Worker | Kind::Branch)
     {
@@ -212,7 +221,7 @@ fn significant(node: &Node, troubles: &mut Troubles) {
         ["once", "future", "from_join_handle"].contains(&&*field.key.to_string())
     });
     let is_permanent = match node.field("restart") {
-        None => !is_temporary,
+        None => !is_temporary && node.base.is_none(),
         Some(restart) => restart.value.word().is_some_and(|word| word == "Permanent"),
     };
     if is_permanent {
@@ -225,7 +234,7 @@ fn significant(node: &Node, troubles: &mut Troubles) {
 
 fn ends_its_supervisor(child: &Node, parent: &Node, troubles: &mut Troubles) {
     let never = match parent.field("auto_shutdown") {
-        None => parent.tail.is_empty(),
+        None => parent.tail.is_empty() && parent.base.is_none(),
         Some(given) => given.value.word().is_some_and(|word| word == "Never"),
     };
     if is_significant(child) && never {

@@ -44,6 +44,12 @@ fn is_taken(node: &Node, field: &Field) -> bool {
 fn constructed(node: &Node, facade: &Facade, troubles: &mut Troubles) -> TokenStream {
     let (builder, head) = (node.kind.builder(), node.head.span());
     let name = node.field("name").and_then(|field| given(field, troubles));
+    if let Some(base) = &node.base {
+        let base = duration::resolved(base.iter().cloned().collect(), troubles);
+        let named = name.map(|name| quote!(.named(#name)));
+        let builder = facade.item(builder, head);
+        return quote!(::core::convert::identity::<#builder>(#base) #named);
+    }
     let notifies = node
         .field("notify_start")
         .is_some_and(|field| check::flag(&field.value, &field.key, troubles));

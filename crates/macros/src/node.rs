@@ -9,6 +9,8 @@ pub(crate) struct Node {
     /// The word that it begins with.
     pub(crate) head: Ident,
     pub(crate) fields: Vec<Field>,
+    /// What it takes over, behind `..`.
+    pub(crate) base: Option<Vec<TokenTree>>,
     /// Whether all that is in its braces could be read.
     pub(crate) is_whole: bool,
     /// What is called on it behind its braces.

@@ -55,7 +55,8 @@ pub(crate) fn node(tokens: &[TokenTree], troubles: &mut Troubles) -> Option<Node
             kind
         }
     };
-    let pieces = without_bare_times(split(fields, Of::Fields, troubles));
+    let mut pieces = without_bare_times(split(fields, Of::Fields, troubles));
+    let base = base(&mut pieces, troubles);
     let mut fields: Vec<Field> = pieces
         .iter()
         .filter_map(|piece| field(piece, Between::Colon, troubles))
@@ -70,6 +71,7 @@ pub(crate) fn node(tokens: &[TokenTree], troubles: &mut Troubles) -> Option<Node
         kind,
         head: head.clone(),
         fields,
+        base,
         is_whole,
         tail: tail.to_vec(),
     })
@@ -88,6 +90,23 @@ fn without_bare_times(mut pieces: Vec<Vec<TokenTree>>) -> Vec<Vec<TokenTree>> {
         !is_bare
     });
     pieces
+}
+
+/// What a node takes over: the last of its pieces, when that begins with `..`.
+fn base(pieces: &mut Vec<Vec<TokenTree>>, troubles: &mut Troubles) -> Option<Vec<TokenTree>> {
+    let at = pieces
+        .len()
+        .checked_sub(1)
+        .filter(|&last| is_dots(&pieces[last], 0))?;
+    let last = pieces.remove(at);
+    if last.len() > 2 {
+        return Some(last[2..].to_vec());
+    }
+    troubles.say_of(
+        &last,
+        "`..` is followed by what the node takes over, as in `Worker { name: \"db\", ..patient(db::run) }`",
+    );
+    None
 }
 
 /// What stands behind the braces of what could be a node, were it not for that.
@@ -141,10 +160,11 @@ pub(crate) fn settings(tokens: TokenStream, troubles: &mut Troubles) -> Vec<Fiel
 fn field(piece: &[TokenTree], between: Between, troubles: &mut Troubles) -> Option<Field> {
     let (marks, piece) = marks(piece, troubles);
     if is_dots(piece, 0) {
-        troubles.say_of(
-            piece,
-            "there is nothing that a node could take over: `..` stands in a list of children, before an expression that is many, as in `children: [..shards()]`",
-        );
+        let what = match between {
+            Between::Colon => "what a node takes over stands at its end, once",
+            Between::Equals => "there is nothing that an attribute could take over",
+        };
+        troubles.say_of(piece, what);
         return None;
     }
     let Some(TokenTree::Ident(key)) = piece.first() else {

@@ -66,6 +66,30 @@
 /// | `expression` | a child: whatever [`Supervisor::child`](crate::Supervisor::child) takes | |
 /// | `..expression` | many: whatever [`Supervisor::children`](crate::Supervisor::children) takes | |
 ///
+/// At its end a node can take over what is declared elsewhere, as a struct does: `..` and an expression of its type. The fields are
+/// said of that, and its name is that of the node, if it has one; children are added.
+///
+/// ```
+/// use regrow::{BoxError, Context, Worker, supervision_tree};
+/// use std::sync::Arc;
+///
+/// #[regrow::worker(restart = Transient)]
+/// async fn mailer(ctx: Context, host: Arc<str>) -> Result<(), BoxError> {
+///     println!("{} mails through {host}", ctx.runtime_name());
+///     ctx.stopped().await;
+///     Ok(())
+/// }
+///
+/// let shop = supervision_tree!(Supervisor {
+///     name: "shop",
+///     children: [
+///         Worker { name: "orders", shutdown: 10s, ..mailer("mail.example".into()) },
+///         Worker { name: "news", ..mailer("spare.example".into()) },
+///     ],
+/// });
+/// # assert!(shop.build().is_ok());
+/// ```
+///
 /// `notify_start` says that the `start` (or the `thread`) of a worker, or that of a branch, takes a
 /// [`NotifyStart`](crate::NotifyStart) as well, and is up when it says so. A node may have calls behind its braces, and a child or
 /// a field `#[cfg(…)]` before it.
@@ -154,7 +178,7 @@
 /// Each is told at its place, all of them at once, and with what to do:
 ///
 /// - two siblings of one name; a name that is empty or has a `/` in it;
-/// - a node without a name, a worker without anything that it runs, a key that is there twice;
+/// - a node without a name, a worker without anything that it runs, or with two of that, a key that is there twice;
 /// - a duration that is none, or has no unit;
 /// - a significant child that is permanent, or whose supervisor never shuts itself down (semantics 19);
 /// - a child's own tolerance that its backoff puts out of reach (semantics 16.5);

@@ -95,9 +95,15 @@ fn check_backoff(child: &Name, backoff: &Backoff) -> Result<(), SpecError> {
     })
 }
 
-/// The builder methods of [`Rules`], for a builder with a field `rules`.
+/// The builder methods of [`Rules`], for a builder with fields `name` and `rules`.
 macro_rules! rules_methods {
     () => {
+        /// Gives it another name.
+        pub fn named(mut self, name: impl Into<String>) -> Self {
+            self.name = name.into();
+            self
+        }
+
         /// When the child is started again. Without it: `Permanent`, always (semantics 12).
         pub fn restart(mut self, restart: regrow_core::Restart) -> Self {
             self.rules.restart = Some(restart);

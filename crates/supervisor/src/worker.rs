@@ -317,12 +317,6 @@ impl Worker {
         (Self::make_once(name, start), returned)
     }
 
-    /// Gives it another name.
-    pub fn named(mut self, name: impl Into<String>) -> Self {
-        self.name = name.into();
-        self
-    }
-
     /// Its lives run on this runtime, and not on that of their supervisor: apart from others, or on
     /// more threads. A worker on a [`thread`](Self::thread) enters it there.
     ///
