@@ -48,7 +48,8 @@ fn constructed(node: &Node, facade: &Facade, troubles: &mut Troubles) -> TokenSt
         let base = duration::resolved(base.iter().cloned().collect(), troubles);
         let named = name.map(|name| quote!(.named(#name)));
         let builder = facade.item(builder, head);
-        return quote!(::core::convert::identity::<#builder>(#base) #named);
+        let taken = format_ident!("base", span = Span::mixed_site());
+        return quote!(({ let #taken: #builder = #base; #taken }) #named);
     }
     let notifies = node
         .field("notify_start")

@@ -56,12 +56,13 @@ pub(crate) fn node(tokens: &[TokenTree], troubles: &mut Troubles) -> Option<Node
         }
     };
     let mut pieces = without_bare_times(split(fields, Of::Fields, troubles));
+    let written = pieces.len();
     let base = base(&mut pieces, troubles);
     let mut fields: Vec<Field> = pieces
         .iter()
         .filter_map(|piece| field(piece, Between::Colon, troubles))
         .collect();
-    let is_whole = fields.len() == pieces.len();
+    let is_whole = fields.len() + usize::from(base.is_some()) == written;
     for field in &mut fields {
         if field.key == "children" {
             list_children(field, kind, troubles);

@@ -1,5 +1,6 @@
 //! Trees that are right.
 
+mod bases;
 mod conditions;
 mod constructors;
 mod in_a_macro;

@@ -1,14 +1,18 @@
-use regrow::{Context, supervision_tree};
+use regrow::{Context, Worker, supervision_tree};
 
 async fn run(ctx: Context) {
     ctx.stopped().await;
+}
+
+fn patient() -> Worker {
+    Worker::new("patient", run)
 }
 
 fn main() {
     supervision_tree!(Supervisor {
         name: "shop",
         children: [
-            Worker { name: "db", start: run, ..defaults },
+            Supervisor { name: "db", ..patient() },
         ],
     });
 }
