@@ -21,7 +21,7 @@
     clippy::pedantic
 )]
 
-use regrow::{Context, NotifyStart, Stopped, Supervisor, supervision_tree};
+use regrow::{Context, NotifyStart, Restart, Stopped, Supervisor, Worker, supervision_tree};
 use std::sync::Arc;
 
 #[regrow::worker(restart = Transient, shutdown = 10s)]
@@ -34,6 +34,16 @@ async fn mailer(ctx: Context, host: Arc<str>) {
 #[regrow::worker(name = "a clerk")]
 pub async fn clerk(ctx: Context, notify: NotifyStart) {
     notify.ready();
+    ctx.stopped().await;
+}
+
+/// The facade, by a path that is longer than it had to be.
+mod facade {
+    pub(crate) use regrow::Worker;
+}
+
+#[regrow::worker(crate = crate::facade)]
+async fn by_path(ctx: Context) {
     ctx.stopped().await;
 }
 
@@ -52,6 +62,10 @@ where
     ctx.until_stopped(std::future::pending()).await
 }
 
+fn plain() -> Worker {
+    Worker::new("plain", run)
+}
+
 async fn run(ctx: Context) {
     ctx.stopped().await;
 }
@@ -61,7 +75,7 @@ supervision_tree!(pub shop = Supervisor {
     strategy: RestForOne,
     tolerance: (3, 5s),
     children: [
-        Worker { name: "DB", start: run, restart: regrow::Restart::Permanent },
+        Worker { name: "DB", start: run, restart: Restart::Permanent },
         Supervisor { name: "web", children: [Worker { name: "acceptor", start: run }] },
     ],
 });
@@ -74,6 +88,7 @@ supervision_tree!(
             children: [
                 mailer(host),
                 clerk(),
+                by_path(),
                 without_a_context(5),
                 relay(vec![1], (2, 3)),
             ],
@@ -110,6 +125,7 @@ fn main() -> Supervisor {
             shop(),
             bank("localhost".into()),
             hidden(),
+            plain(),
             below::stall(),
             #[cfg(not(unix))]
             Worker {

@@ -18,12 +18,18 @@ impl Facade {
 
     /// The path of an item of the facade. What rustc has to say of it shows at `span`.
     pub(crate) fn item(&self, name: &str, span: Span) -> TokenStream {
-        let name = Ident::new(name, span);
+        let at = made_at(span);
+        let name = Ident::new(name, at);
         let path = self.0.clone().into_iter().map(|mut token| {
-            token.set_span(token.span().located_at(span));
+            // `$crate` is known where it was written, and nowhere else.
+            let span = match token.to_string().as_str() {
+                "$crate" => token.span().located_at(span),
+                _ => at,
+            };
+            token.set_span(span);
             token
         });
-        quote_spanned!(span=> #(#path)*::#name)
+        quote_spanned!(at=> #(#path)*::#name)
     }
 
     /// A function of a builder. The builder's name is at `head`; what rustc has to say of the call shows at `span`.
@@ -36,9 +42,15 @@ impl Facade {
     ) -> TokenStream {
         let mut path: Vec<TokenTree> = self.item(builder, span).into_iter().collect();
         if let Some(builder) = path.last_mut() {
-            builder.set_span(head);
+            builder.set_span(made_at(head));
         }
-        let name = Ident::new(name, span);
-        quote_spanned!(span=> #(#path)*::#name)
+        let at = made_at(span);
+        let name = Ident::new(name, at);
+        quote_spanned!(at=> #(#path)*::#name)
     }
+}
+
+/// The place of what somebody wrote, for what the macro made of it: no lint takes that for the writer's.
+fn made_at(span: Span) -> Span {
+    Span::call_site().located_at(span)
 }

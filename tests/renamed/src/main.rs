@@ -1,8 +1,4 @@
 //! A program that calls the facade by another name, in all three macros; and by the path of a module of its own.
-#![allow(
-    unused_qualifications,
-    reason = "the facade is named by longer paths than need be: that is what is tested"
-)]
 use other::{Context, Supervisor};
 
 /// Where a program may keep what it uses.
