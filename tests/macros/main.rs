@@ -12,4 +12,5 @@
 mod format;
 mod pass;
 mod programs;
+#[path = "../real_clients/skip.rs"]
 mod skip;

@@ -1,8 +1,16 @@
-//! Skipping a test for want of something that is not installed.
+//! What is not tested, for want of something.
 
 use std::{env, io::Write};
 
 /// Says on the real stderr, past the harness's capture, that a test ends here and why.
+pub(crate) fn tell(test: &str, why: &str) {
+    std::io::stderr()
+        .lock()
+        .write_all(format!("\nSKIPPED {test}: {why}\n").as_bytes())
+        .unwrap();
+}
+
+/// The same for want of something that can be installed.
 ///
 /// # Panics
 ///
@@ -12,8 +20,5 @@ pub(crate) fn skip(test: &str, why: &str) {
         env::var_os("REGROW_REQUIRE_SERVICES").is_none_or(|value| value != "1"),
         "{why}"
     );
-    std::io::stderr()
-        .lock()
-        .write_all(format!("\nSKIPPED {test}: {why}\n").as_bytes())
-        .unwrap();
+    tell(test, why);
 }

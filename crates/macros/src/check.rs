@@ -5,7 +5,7 @@
 use crate::{
     kind::Kind,
     limits,
-    node::{Child, Field, Node, Value, What, place},
+    node::{Field, Node, Value, What, place},
     setting,
     troubles::Troubles,
 };
@@ -28,7 +28,7 @@ fn node(node: &Node, troubles: &mut Troubles) {
     has_body(node, troubles);
     significant(node, troubles);
     limits::check(node, troubles);
-    siblings(node.children(), node, troubles);
+    siblings(node, troubles);
     for child in node.children() {
         if let What::Node(below) = &child.what {
             ends_its_supervisor(below, node, troubles);
@@ -184,12 +184,9 @@ fn has_body(node: &Node, troubles: &mut Troubles) {
 }
 
 /// Names are unique among siblings. Of those that depend on a condition nobody knows which are there.
-fn siblings(children: &[Child], parent: &Node, troubles: &mut Troubles) {
-    if parent.children().is_empty() {
-        return;
-    }
+fn siblings(parent: &Node, troubles: &mut Troubles) {
     let mut first = HashMap::new();
-    for child in children {
+    for child in parent.children() {
         let Some(name) = child.name() else { continue };
         self::name(&name, troubles);
         if !child.marks.conditions.is_empty() {

@@ -11,21 +11,24 @@ use syn::LitStr;
 pub(crate) fn below(node: &Node, path: &str) -> TokenStream {
     let words: Vec<(Ident, LitStr, &Child)> = node
         .children()
-        .iter()
         .filter_map(|child| {
             let name = child.name()?;
             Some((word(&name)?, name, child))
         })
         .collect();
-    let mut times = HashMap::new();
-    for (word, _, _) in words
-        .iter()
-        .filter(|(_, _, child)| child.marks.conditions.is_empty())
-    {
-        *times.entry(word.to_string()).or_insert(0_u32) += 1;
+    let mut times: HashMap<String, (u32, bool)> = HashMap::new();
+    for (word, _, child) in &words {
+        let (times, always) = times.entry(word.to_string()).or_default();
+        *times += 1;
+        *always |= child.marks.conditions.is_empty();
     }
-    let is_clear = |word: &Ident| times.get(&word.to_string()).is_none_or(|times| *times < 2);
-    let clear = words.iter().filter(|(word, _, _)| is_clear(word));
+    // Those that all have a condition may be there by turns.
+    let clear = words
+        .iter()
+        .filter(|(word, _, _)| match times[&word.to_string()] {
+            (times, true) => times == 1,
+            (_, false) => true,
+        });
     clear
         .map(|(word, name, child)| one(word, name, child, path))
         .collect()

@@ -66,12 +66,13 @@ impl Node {
             .find(|field| self.kind.is_body(&field.key.to_string()))
     }
 
-    /// Its children, if they were listed.
-    pub(crate) fn children(&self) -> &[Child] {
-        match self.field("children").map(|field| &field.value) {
-            Some(Value::Children(children)) => children,
-            _ => &[],
-        }
+    /// Its children, as far as they were listed.
+    pub(crate) fn children(&self) -> impl Iterator<Item = &Child> {
+        let lists = self.fields.iter().filter_map(|field| match &field.value {
+            Value::Children(children) => Some(children),
+            _ => None,
+        });
+        lists.flatten()
     }
 
     /// Its name, if that can be read.

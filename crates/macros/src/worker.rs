@@ -2,6 +2,7 @@
 use crate::{
     check,
     function::{Arguments, Function, expanded},
+    kind::Kind,
     node::{Field, Value, text},
     troubles::Troubles,
 };
@@ -67,7 +68,9 @@ fn made(function: &Function, arguments: &mut Arguments, troubles: &mut Troubles)
             #constructor(#name, move |#life| #ident #turbofish (#(#given),*)) #calls
         }
     } else {
-        quote!(::core::todo!())
+        let new = facade.function("Worker", returned, "new", returned);
+        let body = Kind::Worker.stand_in(facade);
+        quote!(#new(#name, #body))
     };
     quote_spanned! {Span::mixed_site()=>
         #(#outer)*

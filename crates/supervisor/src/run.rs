@@ -11,10 +11,9 @@ use crate::{
     supervisor::Supervisor,
     tree::Tree,
 };
-use regrow_tasks::{ChildState, shielded};
+use regrow_tasks::{ChildState, SharedError, shielded};
 use std::{
-    env, error::Error, fmt, future::Future, iter::successors, ops::Deref, pin::pin,
-    process::ExitCode, thread, time::Duration,
+    env, fmt, future::Future, ops::Deref, pin::pin, process::ExitCode, thread, time::Duration,
 };
 use tokio::{
     runtime::{Builder, Runtime},
@@ -182,7 +181,7 @@ impl Runner {
         };
         let root = match root.finish(tasks, watch, &mut signals, manner.stop_within) {
             Some(Ok(root)) => root,
-            Some(Err(error)) => return End::Code(complain(&with_sources(&*error))),
+            Some(Err(error)) => return End::Code(complain(&SharedError::new(error).to_string())),
             None => return End::Code(ExitCode::SUCCESS),
         };
         watch.block_on(async {
@@ -305,18 +304,6 @@ impl Drop for Unawaited {
             tasks.shutdown_background();
         }
     }
-}
-
-/// An error, with what it came from where it does not say so itself.
-fn with_sources(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    for cause in successors(error.source(), |&cause| cause.source()) {
-        let cause = cause.to_string();
-        if !text.contains(&cause) {
-            text = format!("{text}: {cause}");
-        }
-    }
-    text
 }
 
 fn complain(text: &str) -> ExitCode {

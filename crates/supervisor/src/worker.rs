@@ -404,7 +404,9 @@ impl Worker {
     /// say that it is not ready any more, and goes on serving; [`Context::stopped`] resolves when
     /// `span` has passed. The time of the shutdown counts from there, so the spec's shutdown is
     /// that much longer. A deadline of a supervisor above cuts the drain short, so that the stop has its
-    /// own time; a body that ends while it drains has stopped (semantics 7.8). A body on a thread
+    /// own time; a body that ends while it drains has stopped (semantics 7.8). One that cannot be told, since it
+    /// has no context ([`future`](Self::future), [`joining`](Self::joining),
+    /// [`from_join_handle`](Self::from_join_handle)), goes on for all of `span`. A body on a thread
     /// cannot drain.
     ///
     /// ```

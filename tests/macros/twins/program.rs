@@ -152,6 +152,10 @@ fn worker(name: &str, mark: u64) -> Worker {
     Worker::new(name, move |ctx| live(ctx, mark))
 }
 
+fn standing(mark: u64) -> Supervisor {
+    Supervisor::new(format!("standing-{mark}")).child(worker("own", mark))
+}
+
 fn workers<T, const MANY: usize>(name: &str, mark: u64) -> Vec<Worker> {
     let name = |at| format!("{name}-{at}");
     (0..MANY).map(|at| worker(&name(at), mark)).collect()

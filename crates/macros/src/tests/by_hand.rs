@@ -21,6 +21,10 @@ fn constructed(node: &Node) -> String {
             _ => {}
         }
     }
+    if let Some(base) = &node.base {
+        let named = name.map_or_else(String::new, |name| format!(".named({name})"));
+        return code(base) + &named;
+    }
     let builder = match node.kind {
         "Dynamic" => "DynamicSupervisor",
         kind => kind.trim_start_matches("regrow::"),

@@ -2,7 +2,8 @@
 use super::written::{Child, Code, Field, Flag, Node, Part, Path, Value, What};
 
 pub(crate) fn node(node: &Node) -> String {
-    let fields: Vec<String> = node.fields.iter().map(field).collect();
+    let base = node.base.iter().map(|base| format!("..{}", code(base)));
+    let fields: Vec<String> = node.fields.iter().map(field).chain(base).collect();
     let tail = node.tail.iter();
     let tail: String = tail
         .map(|(method, value)| format!(".{method}({})", code(value)))

@@ -42,6 +42,7 @@ impl Draw {
     }
 
     fn supervisor(&mut self, depth: u32, ends: bool) -> Node {
+        let base = self.base("standing(@)");
         let mut fields = vec![Field::Name(self.name())];
         self.word_setting("strategy", "Strategy", 3, 2, &mut fields);
         self.word_setting("start_order", "StartOrder", 2, 4, &mut fields);
@@ -81,7 +82,8 @@ impl Draw {
             .dice
             .pick(&["Supervisor", "Supervisor", "regrow::Supervisor"]);
         let tail = self.tail("strategy", "Strategy::OneForOne");
-        self.node(kind, fields, tail)
+        let node = self.node(kind, fields, tail);
+        Node { base, ..node }
     }
 
     /// What only the root has.
@@ -145,7 +147,39 @@ impl Draw {
         self.node("Branch", fields, tail)
     }
 
+    /// What a node takes over, now and then.
+    fn base(&mut self, form: &str) -> Option<Code> {
+        self.dice.once_in(10).then(|| {
+            let mark = self.mark();
+            self.form(form, mark)
+        })
+    }
+
     fn worker(&mut self, ends: bool) -> Node {
+        match self.base("worker(\"base-@\", @)") {
+            Some(base) => self.taken_over(base, ends),
+            None => self.constructed(ends),
+        }
+    }
+
+    fn taken_over(&mut self, base: Code, ends: bool) -> Node {
+        let mut fields = Vec::new();
+        if self.dice.once_in(2) {
+            fields.push(Field::Name(self.name()));
+        }
+        let limits = Limits {
+            significant: ends,
+            ..Limits::default()
+        };
+        self.rules(limits, &mut fields);
+        let node = self.node("Worker", fields, Vec::new());
+        Node {
+            base: Some(base),
+            ..node
+        }
+    }
+
+    fn constructed(&mut self, ends: bool) -> Node {
         let key = self.dice.pick(&[
             "start",
             "start",
@@ -361,7 +395,12 @@ impl Draw {
             let with = self.dice.below(at as u64 + 1).min(length);
             fields.swap(at, usize::try_from(with).expect("it is below a length"));
         }
-        Node { kind, fields, tail }
+        Node {
+            kind,
+            fields,
+            base: None,
+            tail,
+        }
     }
 }
 

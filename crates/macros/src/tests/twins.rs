@@ -50,8 +50,8 @@ fn shown(tokens: &TokenStream) -> String {
     }
 }
 
-/// The same without the two means that a macro needs and a hand does not: a word is imported where it stands, and
-/// what has a condition is a variable that is given anew.
+/// The same without the means that a macro needs and a hand does not: a word is imported where it stands, what has a
+/// condition is a variable that is given anew, and what is taken over is one of which the type is said.
 fn plain(tokens: TokenStream) -> TokenStream {
     let mut made = TokenStream::new();
     for token in tokens {
@@ -62,6 +62,8 @@ fn plain(tokens: TokenStream) -> TokenStream {
         let inside: Vec<TokenTree> = group.stream().into_iter().collect();
         if let Some((path, rest)) = import(group, &inside) {
             made.extend(plain(with_paths(rest.iter().cloned().collect(), &path)));
+        } else if let Some(base) = taken_over(group, &inside) {
+            made.extend(plain(base));
         } else if let Some((before, call)) = conditional(group, &inside) {
             made.extend(plain(before));
             made.extend(plain(call));
@@ -112,15 +114,33 @@ fn with_paths(tokens: TokenStream, path: &TokenStream) -> TokenStream {
     made
 }
 
-/// `({ let node = BEFORE; #[cfg(…)] let node = node CALL; node })`
-fn conditional(group: &Group, inside: &[TokenTree]) -> Option<(TokenStream, TokenStream)> {
-    let [TokenTree::Group(block)] = inside else {
+/// `({ let base: TYPE = BASE; base })`
+fn taken_over(group: &Group, inside: &[TokenTree]) -> Option<TokenStream> {
+    let tokens = block(group, inside)?;
+    let statements: Vec<&[TokenTree]> = tokens.split(|token| is(token, ';')).collect();
+    let [first, [_base]] = statements.as_slice() else {
         return None;
     };
-    if group.delimiter() != Delimiter::Parenthesis || block.delimiter() != Delimiter::Brace {
-        return None;
+    let equals = first.iter().position(|token| is(token, '='))?;
+    Some(first[equals + 1..].iter().cloned().collect())
+}
+
+/// What is in `({ … })`.
+fn block(group: &Group, inside: &[TokenTree]) -> Option<Vec<TokenTree>> {
+    match inside {
+        [TokenTree::Group(block)]
+            if group.delimiter() == Delimiter::Parenthesis
+                && block.delimiter() == Delimiter::Brace =>
+        {
+            Some(block.stream().into_iter().collect())
+        }
+        _ => None,
     }
-    let tokens: Vec<TokenTree> = block.stream().into_iter().collect();
+}
+
+/// `({ let node = BEFORE; #[cfg(…)] let node = node CALL; node })`
+fn conditional(group: &Group, inside: &[TokenTree]) -> Option<(TokenStream, TokenStream)> {
+    let tokens = block(group, inside)?;
     let statements: Vec<&[TokenTree]> = tokens.split(|token| is(token, ';')).collect();
     let [first, second, [_node]] = statements.as_slice() else {
         return None;

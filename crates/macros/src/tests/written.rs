@@ -6,6 +6,8 @@ pub(crate) struct Node {
     /// The word in the macro.
     pub(crate) kind: &'static str,
     pub(crate) fields: Vec<Field>,
+    /// What it takes over.
+    pub(crate) base: Option<Code>,
     /// What is called on it.
     pub(crate) tail: Vec<(&'static str, Code)>,
 }
